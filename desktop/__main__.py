@@ -1,0 +1,99 @@
+"""The program's door: read the command line, then import only what the chosen way needs."""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+VERSION: Final = "0.1.0"
+CALCULATIONS: Final = (
+    "credit_code",
+    "citizen_id",
+    "patent_number",
+    "amount_in_capitals",
+    "natural_days",
+    "working_days",
+    "share",
+    "growth",
+    "premium",
+    "sum_check",
+    "growth_reachable",
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the whole command line; no command opens the window."""
+    top = argparse.ArgumentParser(prog="transfer-desk", description="技转工作台：离线优先的技术转移工作台")
+    top.add_argument("--version", action="version", version=f"transfer-desk {VERSION}")
+    top.add_argument("--data-dir", type=Path, metavar="DIR", help="工作区文件夹（可放在移动盘上）")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", title="命令（不写命令则打开窗口）")
+
+    demo = commands.add_parser("demo", help="新建工作区，导入真实公开名录，生成三种文件")
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR")
+
+    take = commands.add_parser("import", help="导入 XLSX 或 CSV")
+    take.add_argument("file", type=Path, metavar="FILE")
+    take.add_argument(
+        "--as", dest="record_type", required=True, metavar="TYPE", help="记录类型，例如 achievement"
+    )
+    take.add_argument("--dry-run", action="store_true", help="只检查，不写入")
+    take.add_argument("--mapping", type=Path, metavar="FILE", help="列对应关系（JSON：表头 → 字段名）")
+    take.add_argument(
+        "--rejects-dir", type=Path, metavar="DIR", help="退回清单所在文件夹，默认与导入文件同处"
+    )
+    take.add_argument("--json", action="store_true")
+
+    give = commands.add_parser("export", help="导出为 XLSX 或 CSV")
+    give.add_argument("record_type", metavar="TYPE")
+    give.add_argument("--out", type=Path, required=True, metavar="FILE")
+    give.add_argument("--unmasked", action="store_true", help="个人信息不打码")
+    give.add_argument("--json", action="store_true")
+
+    search = commands.add_parser("search", help="在所有记录中查找")
+    search.add_argument("text", metavar="TEXT")
+    search.add_argument("--json", action="store_true")
+
+    for name, metavar, words in (
+        ("certificate", "NUMBER", "打印证书（编号或姓名；不写则全部已签发的）"),
+        ("evaluation", "AGENCY", "打印绩效数据表（机构名称）"),
+        ("dossier", "DEAL", "打印交易案卷（项目名称、合同编号或登记编号）"),
+    ):
+        paper = commands.add_parser(name, help=words)
+        paper.add_argument("which", nargs="?", metavar=metavar)
+        paper.add_argument("--out", type=Path, required=True, metavar="FILE")
+        paper.add_argument("--json", action="store_true")
+
+    check = commands.add_parser("check", help="检查记录中的问题，并检查库文件")
+    check.add_argument("record_type", nargs="?", metavar="TYPE")
+    check.add_argument("record_id", nargs="?", metavar="ID")
+    check.add_argument("--json", action="store_true")
+
+    calc = commands.add_parser("calc", help="纯规则计算：标准输入每行一个 JSON，逐行输出结果")
+    calc.add_argument("kind", choices=CALCULATIONS, metavar="KIND")
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program; 0 is done, 1 refused with reasons on stderr, 2 wrong usage."""
+    arguments = parser().parse_args(argv)
+    logging.basicConfig(level=os.environ.get("TRANSFER_DESK_LOG", "WARNING"), format="%(name)s: %(message)s")
+    if sys.stderr is not None:
+        faulthandler.enable()
+    passphrase = os.environ.get("TRANSFER_DESK_PASSPHRASE") or None
+    if arguments.command is None:
+        from desktop import paths
+        from desktop.ui import start
+
+        return start.run(paths.data_dir(arguments.data_dir), passphrase)
+    from desktop import cli
+
+    return cli.run(arguments, passphrase)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The local store: tables derived from the record types, on an encrypted SQLite file."""

@@ -1,0 +1,166 @@
+"""Files kept with a record: taken in, listed, opened, taken away."""
+
+from __future__ import annotations
+
+import mimetypes
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.models import queries
+from desktop.models.queries import Query
+from desktop.models.work import Work, new_id
+from desktop.services import pictures
+from desktop.services.commands import command
+from domain.problems import Problem, Refusal, refuse
+
+if TYPE_CHECKING:
+    import uuid
+    from pathlib import Path
+
+    from desktop.services.desk import Desk
+
+BYTES_AT_MOST: Final = 200 * 1024 * 1024
+IMAGE_PREFIX: Final = "image/"
+UNKNOWN_TYPE: Final = "application/octet-stream"
+SIGNATURES: Final = (
+    (b"%PDF-", "application/pdf"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"GIF8", "image/gif"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"BM", "image/bmp"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file on its way in."""
+
+    name: str
+    content: bytes
+
+    @property
+    def media_type(self) -> str:
+        """What the file is by its first bytes, else by its name."""
+        for start, found in SIGNATURES:
+            if self.content.startswith(start):
+                return found
+        return mimetypes.guess_type(self.name)[0] or UNKNOWN_TYPE
+
+
+def read_files(files: list[Path]) -> list[Upload]:
+    """Read files from disk.
+
+    Raises:
+        Refusal: with every file that is missing, empty or larger than 200 MB.
+    """
+    problems: list[Problem] = []
+    uploads: list[Upload] = []
+    for path in files:
+        why = _unfit(path)
+        if why:
+            problems.append(Problem(path.name, "plain", {"why": f"{path.name}：{why}"}))
+        else:
+            uploads.append(Upload(path.name, path.read_bytes()))
+    if problems:
+        raise Refusal(problems)
+    return uploads
+
+
+def _unfit(path: Path) -> str:
+    if not path.is_file():
+        return "找不到这个文件"
+    size = path.stat().st_size
+    if size == 0:
+        return "文件是空的"
+    if size > BYTES_AT_MOST:
+        return f"文件有 {size // 1024 // 1024} MB，最多 200 MB，请先压缩"
+    return ""
+
+
+@command("添加附件")
+def attach(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, files: list[Path]) -> None:
+    """Keep files with a record; the same file twice is kept once.
+
+    Raises:
+        Refusal: a file cannot be read, or there is no such record.
+    """
+    for upload in read_files(files):
+        keep(work, desk, record_type=record_type, record_id=record_id, upload=upload)
+    work.label = f"添加附件 {len(files)} 个"
+
+
+@command("添加附件")
+def add(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, uploads: list[Upload]) -> None:
+    """Keep contents that are no files on disk, such as a picture from the clipboard."""
+    for upload in uploads:
+        keep(work, desk, record_type=record_type, record_id=record_id, upload=upload)
+    work.label = f"添加附件 {len(uploads)} 个"
+
+
+def keep(
+    work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, upload: Upload, kind: str | None = None
+) -> uuid.UUID:
+    """Keep one file inside a larger command and return its attachment record.
+
+    An image also gets an upright, smaller copy for viewing and printing; the original stays as it came.
+    """
+    if work.get(record_type, record_id) is None:
+        raise refuse(record_type, "not-found", value=str(record_id))
+    sha256 = desk.blobs.put(upload.content)
+    same = Query(
+        "attachment", where=(("owner_id", str(record_id)), ("sha256", sha256), ("name", upload.name))
+    )
+    held = queries.rows(work.connection, same, limit=1)
+    if held:
+        known: uuid.UUID = held[0]["id"]
+        return known
+    view = pictures.normalise(upload.content) if upload.media_type.startswith(IMAGE_PREFIX) else None
+    attachment_id = new_id()
+    work.put(
+        "attachment",
+        attachment_id,
+        {
+            "owner_type": record_type,
+            "owner_id": str(record_id),
+            "name": upload.name,
+            "kind": kind,
+            "media_type": upload.media_type,
+            "size": Decimal(len(upload.content)),
+            "sha256": sha256,
+            "view_sha256": desk.blobs.put(view) if view else None,
+        },
+    )
+    return attachment_id
+
+
+@command("删除附件")
+def detach(work: Work, desk: Desk, *, ids: list[uuid.UUID]) -> None:  # noqa: ARG001 - the shape of a command
+    """Move attachments to the recycle bin; the files stay until it is emptied."""
+    for attachment_id in ids:
+        work.remove("attachment", attachment_id)
+    work.label = f"删除附件 {len(ids)} 个"
+
+
+def listed(desk: Desk, record_type: str, record_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the attachments of a record, the oldest first."""
+    mine = (("owner_type", record_type), ("owner_id", str(record_id)))
+    with desk.store.read() as connection:
+        query = Query("attachment", where=mine, order="created_at", descending=False)
+        return queries.rows(connection, query)
+
+
+def open_content(desk: Desk, attachment_id: uuid.UUID, *, view: bool = False) -> bytes:
+    """Return a file's content; with ``view`` the upright copy of an image where there is one.
+
+    Raises:
+        Refusal: there is no such attachment.
+        DamagedBlobError: the file is missing or was altered.
+    """
+    with desk.store.read() as connection:
+        row = queries.get(connection, "attachment", attachment_id)
+    if row is None:
+        raise refuse("attachment", "not-found", value=str(attachment_id))
+    return desk.blobs.get((view and row["view_sha256"]) or row["sha256"])

@@ -1,0 +1,245 @@
+"""The yearly performance evaluation: figures from the store's own records, scored, and printed with proof.
+
+Every figure is counted from records, so that each can be opened; the finance sheet and what only a person
+can tell stand in the agency's own record of the year.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.documents import evaluation_form as form
+from desktop.models import queries
+from desktop.models.queries import Query
+from domain.amounts import display
+from domain.evaluation import EvaluationResult, Part, evaluate
+from domain.problems import refuse
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable, Mapping
+
+    from sqlalchemy import Connection
+
+    from desktop.services.desk import Desk
+    from domain.schemes import Scheme
+
+Row = dict[str, Any]
+YUAN: Final = "元"
+TERMINATED: Final = "terminated"
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What the figures of one agency and year are counted from.
+
+    ``deals`` are the deals the agency brought about in the year without related parties, ``registered``
+    those of them with a registration number: only they are proven.
+    """
+
+    agency: Row
+    staff: tuple[Row, ...]
+    deals: tuple[Row, ...]
+    visits: tuple[Row, ...]
+    scores: tuple[Row, ...]
+
+    @property
+    def registered(self) -> tuple[Row, ...]:
+        """The deals whose registration proves them."""
+        return tuple(deal for deal in self.deals if deal["registration_no"])
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """An agency's year under a scheme: as declared from the records, and as far as proof goes."""
+
+    agency: Row
+    scheme: Scheme
+    facts: Mapping[str, Decimal | None]
+    proven: Mapping[str, Decimal | None]
+    result: EvaluationResult
+    books: Books
+
+
+def _sum(rows: tuple[Row, ...], name: str) -> Decimal:
+    return sum((row[name] for row in rows if row[name] is not None), Decimal(0))
+
+
+def _number(rows: tuple[Row, ...]) -> Decimal:
+    return Decimal(len(rows))
+
+
+def _served(books: Books) -> Decimal:
+    clients = {deal[side] for deal in books.deals for side in ("seller", "buyer") if deal[side]}
+    clients |= {visit["party"] for visit in books.visits if visit["party"]}
+    return Decimal(len(clients))
+
+
+def _funds(books: Books) -> Decimal | None:
+    parts = [books.agency[name] for name in ("operating_income", "working_funds")]
+    told = [part for part in parts if part is not None]
+    return sum(told, Decimal(0)) if told else None
+
+
+def _told(name: str) -> Callable[[Books], Decimal | None]:
+    def read(books: Books) -> Decimal | None:
+        value: Decimal | None = books.agency[name]
+        return value
+
+    return read
+
+
+FACTS: Final[Mapping[str, Callable[[Books], Decimal | None]]] = {
+    "staff_total": lambda books: _number(tuple(m for m in books.staff if not m["is_expert"])),
+    "part_time_experts": lambda books: _number(tuple(m for m in books.staff if m["is_expert"])),
+    "annual_funds": _funds,
+    "deals_facilitated_count": lambda books: _number(books.deals),
+    "deals_facilitated_amount": lambda books: _sum(books.deals, "technical_amount"),
+    "enterprises_served": _served,
+    "tech_income": _told("technical_income"),
+    "total_income": _told("total_income"),
+    "profit_tax": _told("profit_and_tax"),
+}
+"""How each counted fact is read from the books; a law test holds every scheme's facts against it."""
+
+
+def evaluation(desk: Desk, agency_id: uuid.UUID) -> Evaluation:
+    """Count and score one agency's year by the scheme in force at its end.
+
+    Raises:
+        Refusal: there is no such agency, or no scheme for its year.
+    """
+    with desk.store.read() as connection:
+        books = _books(connection, agency_id)
+    scheme = _scheme(desk, books.agency)
+    facts = read_facts(scheme, books)
+    proven = read_facts(scheme, dataclasses.replace(books, deals=books.registered))
+    result = evaluate(scheme, facts, books.agency["kind"])
+    return Evaluation(books.agency, scheme, facts, proven, result, books)
+
+
+def read_facts(scheme: Scheme, books: Books, scorer: str = "self") -> dict[str, Decimal | None]:
+    """Return every fact a scheme reads: counted ones from the books, manual ones from the scorer's points."""
+    given = {row["indicator"]: row["points"] for row in books.scores if row["scorer"] == scorer}
+    return {name: FACTS[name](books) if name in FACTS else given.get(name) for name in scheme.facts()}
+
+
+def printed(desk: Desk, agency_id: uuid.UUID) -> bytes:
+    """Return the performance form as a PDF.
+
+    Raises:
+        Refusal: as ``evaluation``; MissingGlyph: a character of it is in no font.
+    """
+    return form.draw_evaluation_form(form_data(desk, evaluation(desk, agency_id)))
+
+
+def _scheme(desk: Desk, agency: Row) -> Scheme:
+    end = dt.date(int(agency["year"]), 12, 31)
+    for scheme in desk.schemes.values():
+        if (scheme.valid_from or dt.date.min) <= end <= (scheme.valid_to or dt.date.max):
+            return scheme
+    raise refuse("year", "plain", why=f"没有适用于 {agency['year']} 年度的评价方案")
+
+
+def _books(connection: Connection, agency_id: uuid.UUID) -> Books:
+    agency = queries.get(connection, "agency", agency_id)
+    if agency is None:
+        raise refuse("agency", "not-found", value=str(agency_id))
+    year = int(agency["year"])
+    party = agency["party"] or queries.find_by_title(connection, "party", agency["name"])
+    staff = queries.rows(connection, Query("staff_member", where=(("agency_name", agency["name"]),)))
+    deals = queries.rows(connection, Query("deal", where=(("agency", party),))) if party else []
+    return Books(
+        agency=agency,
+        staff=tuple(member for member in staff if _employed(member, year)),
+        deals=tuple(deal for deal in deals if _counts(deal, year)),
+        visits=tuple(v for v in queries.rows(connection, Query("site_visit")) if _in(v["visited_on"], year)),
+        scores=tuple(queries.rows(connection, Query("evaluation_score", where=(("agency", agency_id),)))),
+    )
+
+
+def _employed(member: Row, year: int) -> bool:
+    joined, left = member["joined_on"], member["left_on"]
+    return (joined is None or joined.year <= year) and (left is None or left.year >= year)
+
+
+def _counts(deal: Row, year: int) -> bool:
+    """Tell whether a deal counts: signed in the year, not broken off, not between related parties."""
+    return _in(deal["signed_on"], year) and deal["stage"] != TERMINATED and not deal["is_related"]
+
+
+def _in(day: dt.date | None, year: int) -> bool:
+    return day is not None and day.year == year
+
+
+def form_data(desk: Desk, told: Evaluation) -> form.EvaluationData:
+    """Return what the form prints: declared figures, proven figures, points, and the evidence catalogue."""
+    evidence = _evidence(told.books)
+    return form.EvaluationData(
+        agency=told.agency["name"],
+        credit_code=told.agency["credit_code"] or "",
+        kind=f"{told.agency['kind']}类",
+        year=int(told.agency["year"]),
+        scheme=told.scheme.label,
+        source=told.scheme.source,
+        prepared=desk.today(),
+        dimensions=tuple(
+            form.Dimension(
+                name=score.dimension.label,
+                full=score.dimension.points,
+                score=score.score,
+                indicators=tuple(
+                    _indicator(told, part, evidence)
+                    for part in told.result.parts
+                    if part.indicator.dimension == score.dimension.code
+                ),
+            )
+            for score in told.result.dimensions
+        ),
+        total=told.result.total,
+        grade=desk.codes["grade"].label_of(told.result.grade),
+        evidence=tuple(evidence),
+    )
+
+
+def _indicator(told: Evaluation, part: Part, evidence: list[form.Evidence]) -> form.Indicator:
+    indicator = part.indicator
+    proven = evaluate(told.scheme, told.proven, told.agency["kind"])
+    accepted = next(p for p in proven.parts if p.indicator.code == indicator.code)
+    counted = indicator.code.startswith(("deals_", "projects_"))
+    return form.Indicator(
+        name=indicator.label,
+        unit=indicator.unit,
+        formula=part.formula,
+        declared=_shown(part),
+        accepted=_shown(accepted) if counted else "",
+        points=part.points,
+        score=part.score,
+        evidence=tuple(entry.number for entry in evidence) if counted else (),
+        note="仅A类填写" if indicator.applies_to == "A" else "",
+    )
+
+
+def _shown(part: Part) -> str:
+    if part.value is None:
+        return "未填"
+    if part.indicator.unit == YUAN:
+        return display(part.value).removesuffix(YUAN)
+    return f"{part.value.normalize():f}"
+
+
+def _evidence(books: Books) -> list[form.Evidence]:
+    """Return the catalogue: the registration of every proven deal, numbered in the order of signing."""
+    ordered = sorted(books.registered, key=lambda deal: deal["signed_on"])
+    return [
+        form.Evidence(
+            number=f"Z{number:02d}",
+            title=f"技术合同登记证明：{deal['title']}",
+            note=f"登记编号 {deal['registration_no']}",
+        )
+        for number, deal in enumerate(ordered, start=1)
+    ]

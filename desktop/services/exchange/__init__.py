@@ -1,0 +1,1 @@
+"""Lists come in from spreadsheets and go out to them; every row is accounted for."""

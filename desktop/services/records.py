@@ -1,0 +1,207 @@
+"""What can be done with any record: save, delete, restore; undo and redo of the user's own commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from desktop.models import drafts, history, queries
+from desktop.models.work import DELETED, Changes, Work
+from desktop.services.commands import command
+from domain.fields import RECORD_TYPES
+from domain.problems import Problem, Refusal, demand_sound
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterator
+
+    from desktop.services.desk import Desk
+
+
+@command("保存")
+def save(
+    work: Work,
+    desk: Desk,
+    *,
+    record_type: str,
+    record_id: uuid.UUID,
+    values: dict[str, Any],
+) -> None:
+    """Save all values of one record, new or known, and drop its draft.
+
+    Raises:
+        Refusal: with every problem of the values at once.
+    """
+    write(work, desk, record_type=record_type, record_id=record_id, values=values)
+    drafts.drop(work.connection, record_id)
+
+
+@command("批量保存")
+def save_all(work: Work, desk: Desk, *, records: list[tuple[str, uuid.UUID, dict[str, Any]]]) -> None:
+    """Save several records as one step of undo; all or none."""
+    for record_type, record_id, values in records:
+        write(work, desk, record_type=record_type, record_id=record_id, values=values)
+    if len(records) > 1:
+        work.label = f"保存 {len(records)} 条记录"
+    if len(records) > 1:
+        work.label = f"保存 {len(records)} 条记录"
+
+
+def write(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, values: dict[str, Any]) -> None:
+    """Check and put one record inside a larger command, and name the command after it."""
+    known = RECORD_TYPES[record_type]
+    demand_sound(known, values, desk.codes, on=desk.today())
+    _demand_references(work, record_type, values)
+    verb = "修改" if work.get(record_type, record_id) else "新建"
+    work.put(record_type, record_id, values)
+    work.label = f"{verb}{known.label}“{_title(work, record_type, record_id)}”"
+
+
+def _title(work: Work, record_type: str, record_id: uuid.UUID) -> str:
+    return queries.titles(work.connection, record_type, [record_id])[record_id]
+
+
+def _demand_references(work: Work, record_type: str, values: dict[str, Any]) -> None:
+    """Refuse a reference to a record that is not there, or only in the recycle bin."""
+    known = RECORD_TYPES[record_type]
+    missing = [
+        Problem(field.name, "unknown-record", {"value": str(values[field.name])})
+        for field in known.fields
+        if field.kind == "ref"
+        and values.get(field.name) is not None
+        and work.get(field.to, values[field.name]) is None
+    ]
+    if missing:
+        raise Refusal(missing, record_type=known)
+
+
+@command("删除")
+def remove(work: Work, desk: Desk, *, record_type: str, ids: list[uuid.UUID]) -> None:  # noqa: ARG001 - the shape of a command
+    """Move records to the recycle bin; what other records point at stays where it is.
+
+    Raises:
+        Refusal: a record is gone already, or live records other than these refer to it.
+    """
+    _demand_there(work, record_type, ids, deleted=False)
+    for record_id in ids:
+        work.remove(record_type, record_id)
+    used = [problem for record_id in ids for problem in _uses(work, record_type, record_id)]
+    if used:
+        raise Refusal(used)
+    work.label = _label(work, "删除", record_type, ids)
+
+
+def _uses(work: Work, record_type: str, record_id: uuid.UUID) -> Iterator[Problem]:
+    """Yield the problem of a removed record that live ones still refer to."""
+    used = queries.referring(work.connection, record_type, record_id)
+    if used:
+        others = "、".join(f"{RECORD_TYPES[kind].label} {number} 条" for (kind, _), number in used.items())
+        label = _title(work, record_type, record_id)
+        yield Problem("", "in-use", {"label": label, "count": str(sum(used.values())), "others": others})
+
+
+@command("恢复")
+def restore(work: Work, desk: Desk, *, record_type: str, ids: list[uuid.UUID]) -> None:  # noqa: ARG001 - the shape of a command
+    """Take records out of the recycle bin.
+
+    Raises:
+        Refusal: a record is not in the bin, or what it refers to is in the bin itself.
+    """
+    _demand_there(work, record_type, ids, deleted=True)
+    for record_id in ids:
+        work.restore(record_type, record_id)
+    for record_id in ids:
+        _demand_references(work, record_type, work.get(record_type, record_id) or {})
+    work.label = _label(work, "恢复", record_type, ids)
+
+
+def _demand_there(work: Work, record_type: str, ids: list[uuid.UUID], *, deleted: bool) -> None:
+    """Refuse records that are gone, or that someone has moved into or out of the bin meanwhile."""
+    known = RECORD_TYPES[record_type]
+    held = {record_id: queries.get(work.connection, record_type, record_id) for record_id in ids}
+    missing = [
+        Problem("", "not-found", {"label": known.label, "value": known.heading_of(row) if row else str(key)})
+        for key, row in held.items()
+        if row is None or (row["deleted_at"] is not None) is not deleted
+    ]
+    if missing:
+        raise Refusal(missing)
+
+
+def _label(work: Work, verb: str, record_type: str, ids: list[uuid.UUID]) -> str:
+    label = RECORD_TYPES[record_type].label
+    if len(ids) == 1:
+        return f"{verb}{label}“{_title(work, record_type, ids[0])}”"
+    return f"{verb} {len(ids)} 条{label}"
+
+
+def undo(desk: Desk) -> Changes:
+    """Take back the user's newest command of this device; the taking back is itself in the log.
+
+    Raises:
+        Refusal: there is nothing to undo, or a record was changed since by someone else.
+    """
+    with desk.store.write() as connection:
+        target = history.undoable(connection, desk.user, desk.device)
+        if target is None:
+            raise Refusal([Problem("", "nothing-to-undo")])
+        work = Work(
+            connection,
+            desk.clock(),
+            desk.user,
+            desk.device,
+            f"撤销：{target.label}",
+            kind="undo",
+            target=target.seq,
+        )
+        for step in reversed(history.steps(connection, target.seq)):
+            _demand_unchanged(work, step, step.after)
+            work.put_wire(step.record_type, step.record, step.before)
+        return work.finish()
+
+
+def redo(desk: Desk) -> Changes:
+    """Give again the command that was undone last.
+
+    Raises:
+        Refusal: there is nothing to redo, or a record was changed since.
+    """
+    with desk.store.write() as connection:
+        target = history.redoable(connection, desk.user, desk.device)
+        if target is None:
+            raise Refusal([Problem("", "nothing-to-redo")])
+        work = Work(
+            connection,
+            desk.clock(),
+            desk.user,
+            desk.device,
+            f"重做：{target.label}",
+            kind="redo",
+            target=target.seq,
+        )
+        for step in history.steps(connection, target.seq):
+            _demand_unchanged(work, step, step.before)
+            work.put_wire(step.record_type, step.record, step.after)
+        return work.finish()
+
+
+def _demand_unchanged(work: Work, step: history.Step, expected: dict[str, Any] | None) -> None:
+    """Refuse to step over somebody's later change; a record not yet born counts as one in the bin."""
+    held = work.wire(step.record_type, step.record)
+    absent = held is None or DELETED in held
+    if held == expected or (expected is None and absent):
+        return
+    known = RECORD_TYPES[step.record_type]
+    label = known.heading_of(held or expected or {})
+    raise Refusal([Problem("", "changed-since", {"label": label})])
+
+
+def keep_draft(desk: Desk, *, record_type: str, record_id: uuid.UUID, body: dict[str, Any]) -> None:
+    """Keep what stands in a form, valid or not; no command, no step of undo."""
+    with desk.store.write() as connection:
+        drafts.keep(connection, record=record_id, record_type=record_type, body=body, at=desk.clock())
+
+
+def drop_draft(desk: Desk, *, record_id: uuid.UUID) -> None:
+    """Give up a draft."""
+    with desk.store.write() as connection:
+        drafts.drop(connection, record_id)

@@ -1,0 +1,1 @@
+"""The sync engine's floor: outbox, cursor, push, pull."""

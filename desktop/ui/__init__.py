@@ -1,0 +1,1 @@
+"""The Qt screens; the only floor that knows PySide6."""

@@ -1,0 +1,318 @@
+"""The list model of any record type: at once on screen, and exact however long the list is.
+
+The first page is read and shown, then the ordered row ids come from a worker and the list grows once to
+its full length; rows are fetched a page at a time where somebody looks. Sorting, filtering and searching
+are new id lists, made by SQL.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from array import array
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from desktop.models import queries
+from desktop.models.queries import Query
+from desktop.ui import theme
+from desktop.ui.widgets import formats
+from desktop.ui.widgets.basics import icon
+from domain.fields import RECORD_TYPES, Field
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable, Sequence
+
+    from desktop.models.work import Changes
+    from desktop.ui.widgets.session import Session
+
+PAGE: Final = 200
+PAGES_KEPT: Final = 40
+ROOT: Final = QModelIndex()
+STATES: Final = frozenset({"stage", "state", "status", "registration_state"})
+UNSORTED: Final = frozenset({"ref", "choices", "note"})
+Index = QModelIndex | QPersistentModelIndex
+
+ROW: Final = int(Qt.ItemDataRole.UserRole)
+"""Role of the whole row with its system columns."""
+TONE: Final = ROW + 1
+"""Role of the tone of a state, None for other cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list; without a field it is a system column."""
+
+    name: str
+    heading: str
+    width: int
+    field: Field | None = None
+
+    @property
+    def sortable(self) -> bool:
+        """Whether the store orders by it; an order of ids or of lists would mean nothing."""
+        return self.field is None or self.field.kind not in UNSORTED
+
+
+def columns_of(record_type: str, names: Iterable[str] = ()) -> tuple[Column, ...]:
+    """Return the columns a list of this type shows: the named fields, or those its declaration lists."""
+    known = RECORD_TYPES[record_type]
+    fields = [known[name] for name in names] or [field for field in known.fields if field.listed]
+    shown = [Column(f.name, formats.heading(f), max(f.listed, len(formats.heading(f))), f) for f in fields]
+    return (*shown, Column("updated_at", "最近修改", 9))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Some rows with the words of their cells, made in the worker."""
+
+    rows: list[dict[str, Any]]
+    cells: list[tuple[str, ...]]
+
+
+class RecordTableModel(QAbstractTableModel):
+    """Rows of one record type by id list and pages."""
+
+    counted = Signal(int)
+    """The full length of the list is known."""
+    shown = Signal()
+    """The first rows are there."""
+
+    def __init__(
+        self,
+        session: Session,
+        record_type: str,
+        parent: QObject | None = None,
+        *,
+        columns: Iterable[str] = (),
+    ) -> None:
+        super().__init__(parent)
+        self.session, self.record_type = session, record_type
+        self.columns = columns_of(record_type, columns)
+        self.query = Query(record_type)
+        self._rows = 0
+        self._ids: array[int] | None = None
+        self._pages: OrderedDict[int, _Page] = OrderedDict()
+        self._wanted: set[int] = set()
+        self._run = 0
+        self._related = {f.to for c in self.columns if (f := c.field) and f.kind == "ref"} | {record_type}
+        session.jobs.changed.connect(self._refresh)
+
+    # ── what to show ────────────────────────────────────────────────────────────────────────────
+
+    def show(self, query: Query) -> None:
+        """Show another query: its first page now, its full length when the ids are there."""
+        self.query = query
+        self._run += 1
+        run = self._run
+        self.session.read(self._read_first, lambda page: self._take_first(run, page), owner=self)
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order by a column; columns without a meaningful order are left alone."""
+        if self.columns[column].sortable:
+            descending = order == Qt.SortOrder.DescendingOrder
+            self.show(dataclasses.replace(self.query, order=self.columns[column].name, descending=descending))
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.columns) - 1)
+
+    def _read_first(self, connection: Any) -> _Page:
+        return self._page(connection, queries.first_rows(connection, self.query, PAGE))
+
+    def _take_first(self, run: int, page: _Page) -> None:
+        if run != self._run:
+            return
+        self.beginResetModel()
+        self._pages.clear()
+        self._wanted.clear()
+        self._pages[0] = page
+        self._ids, self._rows = None, len(page.rows)
+        self.endResetModel()
+        self.shown.emit()
+        if self._rows < PAGE:
+            self._ids = array("q", (row["row"] for row in page.rows))
+            self.counted.emit(self._rows)
+        else:
+            query = self.query
+            self.session.read(
+                lambda connection: queries.row_ids(connection, query),
+                partial(self._take_ids, run),
+                owner=self,
+            )
+
+    def _take_ids(self, run: int, ids: array[int]) -> None:
+        if run != self._run:
+            return
+        first = self._pages.get(0)
+        if first and [row["row"] for row in first.rows] != list(ids[: self._rows]):
+            self.show(self.query)  # something was written between the two reads
+            return
+        if len(ids) > self._rows:
+            self.beginInsertRows(ROOT, self._rows, len(ids) - 1)
+            self._rows = len(ids)
+            self.endInsertRows()
+        self._ids = ids
+        self.counted.emit(len(ids))
+
+    def _refresh(self, changes: Changes, _initiator: object) -> None:
+        """Read again after a write that touched this type or one whose titles are shown."""
+        if not changes.types() & self._related or not self._run:
+            return
+        self._run += 1
+        run, query = self._run, self.query
+
+        def read(connection: Any) -> tuple[array[int], _Page]:
+            first = self._page(connection, queries.first_rows(connection, query, PAGE))
+            return queries.row_ids(connection, query), first
+
+        self.session.read(read, partial(self._take_again, run), owner=self)
+
+    def _take_again(self, run: int, found: tuple[array[int], _Page]) -> None:
+        """Keep the view in place where the order is the same; start anew where it is not."""
+        if run != self._run:
+            return
+        ids, first = found
+        if self._ids is not None and ids == self._ids:
+            self._pages.clear()
+            self._wanted.clear()
+            self._pages[0] = first
+            self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.columns) - 1))
+            return
+        self.beginResetModel()
+        self._pages.clear()
+        self._wanted.clear()
+        self._pages[0] = first
+        self._ids, self._rows = ids, len(ids)
+        self.endResetModel()
+        self.shown.emit()
+        self.counted.emit(len(ids))
+
+    # ── rows ────────────────────────────────────────────────────────────────────────────────────
+
+    def rowCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else self._rows
+
+    def columnCount(self, parent: Index = ROOT) -> int:
+        return 0 if parent.isValid() else len(self.columns)
+
+    def row_at(self, row: int) -> dict[str, Any] | None:
+        """Return a row with its system columns; None while it is still being fetched."""
+        page = self._page_of(row)
+        return page.rows[row % PAGE] if page and row % PAGE < len(page.rows) else None
+
+    def record_at(self, row: int) -> uuid.UUID | None:
+        """Return the id of the record in a row, if it has been fetched."""
+        held = self.row_at(row)
+        return held["id"] if held else None
+
+    def row_of(self, record_id: uuid.UUID) -> int | None:
+        """Return where a record stands among the rows fetched so far."""
+        for number, page in self._pages.items():
+            for offset, held in enumerate(page.rows):
+                if held["id"] == record_id:
+                    return number * PAGE + offset
+        return None
+
+    def row_ids(self, rows: Sequence[int]) -> list[int]:
+        """Return the store's row ids of rows, fetched or not; for work on a whole selection."""
+        ids = self._ids
+        return [ids[row] for row in rows] if ids is not None else []
+
+    def _page_of(self, row: int) -> _Page | None:
+        number = row // PAGE
+        page = self._pages.get(number)
+        if page is not None:
+            self._pages.move_to_end(number)
+        elif self._ids is not None and number not in self._wanted:
+            self._wanted.add(number)
+            ids = list(self._ids[number * PAGE : (number + 1) * PAGE])
+            run = self._run
+            self.session.read(
+                lambda connection: self._read_page(connection, ids),
+                lambda read: self._take_page(run, number, read),
+                owner=self,
+            )
+        return page
+
+    def _read_page(self, connection: Any, ids: list[int]) -> _Page:
+        held = queries.rows_by_row_id(connection, self.record_type, ids)
+        return self._page(connection, [held[row] for row in ids if row in held])
+
+    def _take_page(self, run: int, number: int, page: _Page) -> None:
+        if run != self._run:
+            return
+        self._wanted.discard(number)
+        self._pages[number] = page
+        if len(self._pages) > PAGES_KEPT:
+            self._pages.popitem(last=False)
+        last = min((number + 1) * PAGE, self._rows) - 1
+        self.dataChanged.emit(self.index(number * PAGE, 0), self.index(last, len(self.columns) - 1))
+
+    def _page(self, connection: Any, rows: list[dict[str, Any]]) -> _Page:
+        """Put the words of the cells beside the rows; runs in the worker."""
+        titles: dict[uuid.UUID, str] = {}
+        for shown in self.columns:
+            if shown.field and shown.field.kind == "ref":
+                wanted = {row[shown.name] for row in rows} - {None}
+                titles.update(queries.titles(connection, shown.field.to, wanted))
+        now = self.session.desk.clock().astimezone()
+        codes = self.session.desk.codes
+        return _Page(
+            rows,
+            [
+                tuple(
+                    formats.cell(c.field, row[c.name], codes, titles)
+                    if c.field
+                    else formats.moment(row[c.name], now)
+                    for c in self.columns
+                )
+                for row in rows
+            ],
+        )
+
+    # ── cells ───────────────────────────────────────────────────────────────────────────────────
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(index.column())
+        page = self._page_of(index.row())
+        offset = index.row() % PAGE
+        if page is None or offset >= len(page.rows):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return page.cells[offset][index.column()]
+        return self._other(page.rows[offset], page.cells[offset][index.column()], index.column(), role)
+
+    def _other(self, row: dict[str, Any], words: str, column: int, role: int) -> Any:
+        shown = self.columns[column]
+        if role == ROW:
+            return row
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{shown.heading}：{words or formats.NOTHING}"
+        if role == Qt.ItemDataRole.ToolTipRole and shown.field:
+            exact = formats.full(shown.field, row[shown.name], self.session.desk.codes)
+            return exact if exact != words else None
+        if role == TONE and shown.name in STATES and words:
+            return theme.tone_of(row[shown.name])
+        return None
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        field = self.columns[column].field
+        right = field is not None and field.kind in formats.RIGHT_ALIGNED
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return self.columns[section].heading
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(section)
+        if role == Qt.ItemDataRole.DecorationRole and self.columns[section].name == self.query.order:
+            return icon("sort-down" if self.query.descending else "sort-up", "accent")
+        return None

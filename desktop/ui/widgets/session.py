@@ -1,0 +1,85 @@
+"""What every screen holds: the desk, the job runner, and the few things a screen may ask of its window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from desktop.services import records
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Callable, Mapping
+
+    from desktop.models.work import Changes
+    from desktop.services.desk import Desk
+    from desktop.ui.jobs import Job, Jobs
+    from domain.problems import Refusal
+
+
+class Session(QObject):
+    """One open workspace as the screens see it.
+
+    Screens never know the window: they emit, and whoever shows them listens.
+    """
+
+    opened = Signal(str, object)
+    """(record type, id): show this record."""
+    created = Signal(str, object)
+    """(record type, values): show an empty form with these values filled in."""
+    said = Signal(str, str, bool)
+    """(sentence, tone, whether to offer 撤销): show a toast."""
+
+    def __init__(self, desk: Desk, jobs: Jobs, kept: QSettings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.desk, self.jobs, self.kept = desk, jobs, kept
+
+    def read(
+        self,
+        query: Callable[[Any], Any],
+        done: Callable[[Any], None],
+        *,
+        owner: QObject | None = None,
+    ) -> Job:
+        """Run ``query(connection)`` in a worker and hand what it returns to ``done`` on the UI thread."""
+
+        def work() -> Any:
+            with self.desk.store.read() as connection:
+                return query(connection)
+
+        return self.jobs.read(work, done, owner=owner)
+
+    def do(
+        self,
+        command: Callable[[Desk], Changes],
+        done: Callable[[Changes], None] | None = None,
+        refused: Callable[[Refusal], None] | None = None,
+        *,
+        owner: QObject | None = None,
+        initiator: object = None,
+    ) -> Job:
+        """Run a command of the services after those given before it; every screen hears of its changes."""
+        return self.jobs.write(lambda: command(self.desk), done, refused, owner=owner, initiator=initiator)
+
+    def open(self, record_type: str, record_id: uuid.UUID) -> None:
+        """Ask for a record's page."""
+        self.opened.emit(record_type, record_id)
+
+    def create(self, record_type: str, values: Mapping[str, Any] | None = None) -> None:
+        """Ask for an empty form."""
+        self.created.emit(record_type, dict(values or {}))
+
+    def say(self, text: str, tone: str = "success", *, undo: bool = False) -> None:
+        """Show a short message that goes by itself."""
+        self.said.emit(text, tone, undo)
+
+    def remove(self, record_type: str, ids: list[uuid.UUID], done: Callable[[], None] | None = None) -> None:
+        """Move records to the recycle bin and offer to undo it."""
+
+        def removed(changes: Changes) -> None:
+            self.say(f"已{changes.label}", undo=True)
+            if done:
+                done()
+
+        self.do(lambda desk: records.remove(desk, record_type=record_type, ids=ids), removed, owner=self)

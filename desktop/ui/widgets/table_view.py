@@ -1,0 +1,257 @@
+"""The table people look at: calm rows, hairlines, state chips, and everything by keyboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop.models import queries
+from desktop.ui import theme
+from desktop.ui.theme import METRICS
+from desktop.ui.widgets.basics import icon
+from desktop.ui.widgets.record_table import ROW, TONE, RecordTableModel
+
+if TYPE_CHECKING:
+    import uuid
+
+    from PySide6.QtCore import QPoint
+    from PySide6.QtGui import QMouseEvent, QResizeEvent
+
+Index = QModelIndex | QPersistentModelIndex
+CHARACTER: Final = 13
+NARROWEST: Final = 64
+WIDEST: Final = 340
+
+
+class RowDelegate(QStyledItemDelegate):
+    """Paints a cell: ground, hairline, and words or a state chip."""
+
+    def __init__(self, view: QTableView) -> None:
+        super().__init__(view)
+        self.hovered = -1
+
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:
+        return QSize(NARROWEST, METRICS.row)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look = theme.current()
+        where: QRect = option.rect  # type: ignore[attr-defined]  # the stubs leave out the option's fields
+        state = option.state  # type: ignore[attr-defined]  # the same
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        if selected:
+            painter.fillRect(where, QColor(look.tones["accent"].soft))
+        elif index.row() == self.hovered:
+            painter.fillRect(where, QColor(look.hover))
+        painter.setPen(QPen(QColor(look.line), 1))
+        painter.drawLine(where.bottomLeft(), where.bottomRight())
+        if selected and index.column() == 0 and state & QStyle.StateFlag.State_HasFocus:
+            painter.fillRect(QRect(where.left(), where.top(), 3, where.height()), QColor(look.accent))
+        tone = index.data(TONE)
+        words = index.data(Qt.ItemDataRole.DisplayRole) or ""
+        inner = where.adjusted(METRICS.m, 0, -METRICS.m, 0)
+        if tone:
+            paint_chip(painter, inner, words, look.tone(tone))
+        else:
+            quiet = index.column() > 0
+            painter.setPen(QColor(look.secondary if quiet else look.text))
+            flags = index.data(Qt.ItemDataRole.TextAlignmentRole)
+            shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, inner.width())
+            painter.drawText(inner, int(flags), shown)
+        painter.restore()
+
+
+def paint_chip(painter: QPainter, where: QRect, words: str, pair: theme.Pair) -> None:
+    """Draw a state as a chip at the left of a rectangle."""
+    font = QFont(painter.font())
+    font.setPixelSize(METRICS.small)
+    painter.setFont(font)
+    width = min(QFontMetrics(font).horizontalAdvance(words) + 18, where.width())
+    chip = QRectF(where.left(), where.center().y() - 10, width, 21)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(pair.soft))
+    painter.drawRoundedRect(chip, 10, 10)
+    painter.setPen(QColor(pair.ink))
+    shown = QFontMetrics(font).elidedText(words, Qt.TextElideMode.ElideRight, int(width) - 14)
+    painter.drawText(chip, int(Qt.AlignmentFlag.AlignCenter), shown)
+
+
+class RecordTable(QTableView):
+    """A list of records. Enter or double click opens, Delete removes, a click on a heading sorts."""
+
+    opened = Signal(object)
+    """The id of the record to open."""
+
+    def __init__(self, model: RecordTableModel, *, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.records = model
+        self._kept_under = f"columns/{name or model.record_type}"
+        self._given_widths = False
+        self._delegate = RowDelegate(self)
+        self.setModel(model)
+        self.setItemDelegate(self._delegate)
+        self.setAccessibleName("记录列表")
+        self._dress()
+        self._keep = QTimer(self, singleShot=True, interval=400)
+        self._keep.timeout.connect(self._keep_widths)
+        self.doubleClicked.connect(self._open_index)
+        self.customContextMenuRequested.connect(self._show_menu)
+
+    def _dress(self) -> None:
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(METRICS.row)
+        rows.hide()
+        heads = self.horizontalHeader()
+        heads.setFixedHeight(METRICS.row)
+        heads.setSectionsClickable(True)
+        heads.setHighlightSections(False)
+        heads.setMinimumSectionSize(NARROWEST)
+        heads.setAccessibleName("列标题")
+        heads.sectionClicked.connect(self._sort_by)
+        heads.sectionResized.connect(self._resized)
+
+    # ── selection ───────────────────────────────────────────────────────────────────────────────
+
+    def selected_rows(self) -> list[int]:
+        """Return the numbers of the selected rows, in order."""
+        return sorted(index.row() for index in self.selectionModel().selectedRows())
+
+    def current_id(self) -> uuid.UUID | None:
+        """Return the id of the record the keyboard is on."""
+        index = self.currentIndex()
+        return self.records.record_at(index.row()) if index.isValid() else None
+
+    def remove_selected(self) -> None:
+        """Move the selected records to the recycle bin, with an offer to undo it."""
+        ids = self.records.row_ids(self.selected_rows())
+        session, kind = self.records.session, self.records.record_type
+        if not ids:
+            return
+
+        def read(connection: Any) -> list[uuid.UUID]:
+            return [row["id"] for row in queries.rows_by_row_id(connection, kind, ids).values()]
+
+        session.read(read, lambda found: session.remove(kind, found), owner=self)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._open_index(self.currentIndex())
+        elif event.key() == Qt.Key.Key_Delete:
+            self.remove_selected()
+        else:
+            super().keyPressEvent(event)
+
+    def _open_index(self, index: Index) -> None:
+        row = index.data(ROW) if index.isValid() else None
+        if row:
+            self.opened.emit(row["id"])
+
+    def _show_menu(self, at: QPoint) -> None:
+        if self.selectionModel().hasSelection():
+            self.menu().popup(self.viewport().mapToGlobal(at))
+
+    def menu(self) -> QMenu:
+        """Return the menu for what is selected."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        many = len(self.selected_rows())
+        if many == 1:
+            menu.addAction(icon("open"), "打开\tEnter", lambda: self._open_index(self.currentIndex()))
+        words = "删除" if many == 1 else f"删除 {many} 条"
+        menu.addAction(icon("trash", "danger"), f"{words}\tDelete", self.remove_selected)
+        return menu
+
+    # ── pointer ─────────────────────────────────────────────────────────────────────────────────
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hover(self.rowAt(int(event.position().y())))
+        super().mouseMoveEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover(-1)
+        super().leaveEvent(event)
+
+    def _hover(self, row: int) -> None:
+        if row != self._delegate.hovered:
+            self._delegate.hovered = row
+            self.viewport().update()
+
+    # ── columns ─────────────────────────────────────────────────────────────────────────────────
+
+    def _sort_by(self, section: int) -> None:
+        query = self.records.query
+        again = query.order == self.records.columns[section].name
+        down = again and not query.descending
+        order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
+        self.records.sort(section, order)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._given_widths:
+            self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Give columns the width their declaration asks, and what is left to the first."""
+        held = self._held_widths()
+        widths = held or [self._natural(column) for column in range(len(self.records.columns))]
+        left = self.viewport().width() - sum(widths)
+        if not held and left > 0:
+            widths[0] += left
+        self.horizontalHeader().blockSignals(True)
+        for column, width in enumerate(widths):
+            self.setColumnWidth(column, width)
+        self.horizontalHeader().blockSignals(False)
+
+    def _natural(self, column: int) -> int:
+        shown = self.records.columns[column]
+        latin = shown.field is not None and shown.field.kind in ("money", "number", "day")
+        wanted = shown.width * (8 if latin else CHARACTER)
+        heading = self.fontMetrics().horizontalAdvance(shown.heading) + 20
+        return min(max(wanted, heading, NARROWEST) + 2 * METRICS.m, WIDEST)
+
+    def _held_widths(self) -> list[int]:
+        held = str(self.records.session.kept.value(self._kept_under, ""))
+        widths = [int(part) for part in held.split(" ") if part.isdigit()]
+        return widths if len(widths) == len(self.records.columns) else []
+
+    def _resized(self, *_: object) -> None:
+        self._given_widths = True
+        self._keep.start()
+
+    def _keep_widths(self) -> None:
+        widths = " ".join(str(self.columnWidth(column)) for column in range(len(self.records.columns)))
+        self.records.session.kept.setValue(self._kept_under, widths)

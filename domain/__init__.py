@@ -1,0 +1,1 @@
+"""The ground floor: what the business knows, without framework, storage or clock."""

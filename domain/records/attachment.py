@@ -1,0 +1,27 @@
+"""附件: a file kept with a record, named by the SHA-256 of its content."""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+
+from domain.fields import choice, note, number, record, text
+
+
+@record(
+    "attachment", "附件", group="parts", title="name", identity=("owner_type", "owner_id", "sha256", "name")
+)
+class Attachment:
+    """The file itself lies encrypted beside the store; the record says what it is and whose."""
+
+    id: uuid.UUID
+    owner_type: str = text("所属类型", required=True, max=40)
+    owner_id: str = text("所属记录", required=True, max=36)
+    name: str = text("文件名", required=True, max=200, listed=28, searched=True)
+    kind: str | None = choice("类别", "attachment-kind", listed=8)
+    media_type: str = text("格式", required=True, max=100, listed=12)
+    size: decimal.Decimal | None = number("字节数", low=0, listed=10)
+    sha256: str = text("SHA-256", required=True, max=64, format="sha256")
+    view_sha256: str | None = text("显示副本", max=64, format="sha256")
+    pages: decimal.Decimal | None = number("页数", low=0, listed=4)
+    remark: str | None = note("备注", max=500)

@@ -1,0 +1,1 @@
+"""The central server, on the same ground floor as the desktop."""
