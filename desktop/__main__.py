@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import faulthandler
 import logging
 import os
@@ -82,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run the program; 0 is done, 1 refused with reasons on stderr, 2 wrong usage."""
     arguments = parser().parse_args(argv)
     logging.basicConfig(level=os.environ.get("TRANSFER_DESK_LOG", "WARNING"), format="%(name)s: %(message)s")
-    if sys.stderr is not None:
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no console: nowhere to report a crash
         faulthandler.enable()
     passphrase = os.environ.get("TRANSFER_DESK_PASSPHRASE") or None
     if arguments.command is None:

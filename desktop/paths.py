@@ -13,7 +13,7 @@ import platformdirs
 
 from domain.calendar_days import OFFICIAL, WorkCalendar
 from domain.codes import CodeBook, CodeList, parse_code_list
-from domain.dossier import Checklist, Document, parse_checklist, parse_documents
+from domain.dossier import Checklist, parse_checklist
 from domain.policies import PolicyBook, parse_pack
 from domain.schemes import Scheme, parse_scheme
 
@@ -76,12 +76,6 @@ def schemes() -> Mapping[str, Scheme]:
     """Return all evaluation schemes by id."""
     parsed = (parse_scheme(_toml(path)) for path in _files("schemes") if not path.stem.endswith(EXAMPLE))
     return {scheme.id: scheme for scheme in parsed}
-
-
-@functools.cache
-def dossier_documents() -> tuple[Document, ...]:
-    """Return the papers of a deal in binding order."""
-    return parse_documents(_toml(resources() / "dossier" / "deal.toml"))
 
 
 @functools.cache

@@ -46,8 +46,8 @@ def fold(text: str) -> str:
 class CodeList:
     """A named list of codes with the document it comes from.
 
-    One code may have several entries, one a period; the latest comes last. ``verified`` is false for lists
-    that no published source gives in full.
+    One code may have several entries, one a period; the latest comes last. ``verified`` is false where the
+    wording follows common use and was not held against the published text.
     """
 
     name: str
@@ -99,14 +99,17 @@ class CodeList:
 
         Codes win over labels, labels over aliases, aliases over paths (``北京市/朝阳区``, ``北京市朝阳区``).
         With a day only the entries valid on it count; without one, those still open win over former ones.
-        None when nothing fits or when several codes fit equally well: a list never guesses.
+        A name shared by a code and the one above it (房地产业) means the lower one, which says more. None
+        when nothing fits or when several codes fit equally well: a list never guesses.
         """
         wanted = fold(text)
         for names in self._names:
             entries = [e for e in names.get(wanted, ()) if e.valid(on)]
             for chosen in ([e for e in entries if e.valid_to is None], entries):
                 if chosen:
-                    return chosen[0].code if len({e.code for e in chosen}) == 1 else None
+                    codes = {e.code for e in chosen}
+                    lowest = codes - {up for code in codes for up in self.ancestors(code, on)}
+                    return lowest.pop() if len(lowest) == 1 else None
         return None
 
     def valid(self, code: str, on: dt.date | None = None) -> bool:
@@ -136,7 +139,7 @@ class CodeList:
         )
 
     def _paths(self, entry: Code) -> tuple[str, str]:
-        path = fold(self.path(entry.code, entry.valid_to or entry.valid_from))
+        path = fold(self.path(entry.code, entry.valid_to))
         return path, path.replace("/", "")
 
 

@@ -149,6 +149,10 @@ class RecordType:
         """Return the record's fields by name, without its id."""
         return {f.name: getattr(record, f.name) for f in self.fields}
 
+    def defaults(self) -> dict[str, Any]:
+        """Return what a new record holds before anything is said."""
+        return {f.name: f.default for f in self.fields if f.default is not None}
+
     def heading_of(self, values: Values) -> str:
         """Return what a person calls this record: its title text, or the type's label."""
         title = values.get(self.title)

@@ -47,7 +47,8 @@ class _Folded(dict[int, str]):
     def __missing__(self, code: int) -> str:
         letters = _plain(chr(code))
         if not letters.isascii():
-            letters = _plain(str(_simplifier().convert(letters)))
+            simplify = _simplifier().convert
+            letters = _plain(str(simplify(simplify(letters))))  # 薴 becomes 苧 and then 苎
         self[code] = letters
         return letters
 

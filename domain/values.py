@@ -81,7 +81,7 @@ def parse(
     if field.kind == "money":
         return _amount(field, raw, scale)
     value = _READERS[field.kind](field, raw, codes, on)
-    return None if is_empty(value) else value
+    return None if field.kind in ("text", "note") and is_empty(value) else value
 
 
 def _text(field: Field, raw: object, _codes: CodeBook, _on: dt.date) -> str:
@@ -137,14 +137,16 @@ def _code_meant(known: CodeList, text: str, on: dt.date) -> str | None:
 
 def _choices(field: Field, raw: object, codes: CodeBook, on: dt.date) -> tuple[str, ...]:
     parts = raw if isinstance(raw, (list, tuple)) else _STRONG_SEPARATORS.split(str(raw))
-    found: dict[str, None] = {}
+    found: list[str] = []
     for part in parts:
         # Labels may hold weak separators (生物、医药与医疗器械), so the whole part is tried first.
         whole = _code_meant(codes[field.codes], str(part), on)
-        for piece in [whole] if whole else _WEAK_SEPARATORS.split(str(part)):
-            if not is_empty(piece):
-                found[_choice(field, piece, codes, on)] = None
-    return tuple(found)
+        if whole:
+            found.append(whole)
+            continue
+        pieces = (piece for piece in _WEAK_SEPARATORS.split(str(part)) if not is_empty(piece))
+        found.extend(_choice(field, piece, codes, on) for piece in pieces)
+    return tuple(dict.fromkeys(found))
 
 
 def _amount(field: Field, raw: object, scale: decimal.Decimal | None) -> decimal.Decimal:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import decimal
+import itertools
 import os
 import random
 import sys
@@ -31,89 +32,22 @@ BATCH: Final = 2_000
 ACHIEVEMENTS_A_PARTY: Final = 40
 FIRST_MOMENT: Final = dt.datetime(2024, 1, 2, 9, 0, tzinfo=dt.UTC)
 
-PLACES: Final = [
-    "浙江",
-    "湖北",
-    "江苏",
-    "广东",
-    "山东",
-    "四川",
-    "陕西",
-    "安徽",
-    "湖南",
-    "辽宁",
-    "福建",
-    "河南",
-    "重庆",
-    "天津",
-    "上海",
-    "北京",
-]
-BODIES: Final = [
-    "工业大学",
-    "理工大学",
-    "科技大学",
-    "农业大学",
-    "师范大学",
-    "医科大学",
-    "交通大学",
-    "海洋大学",
-]
-MAKERS: Final = ["新材料", "生物科技", "智能装备", "环保科技", "新能源", "电子科技", "精密仪器", "医药"]
-TRAITS: Final = [
-    "高性能",
-    "低成本",
-    "无氯氟",
-    "纳米",
-    "柔性",
-    "智能化",
-    "可降解",
-    "耐高温",
-    "低温",
-    "宽温域",
-    "绿色",
-    "微型",
-    "分布式",
-    "全固态",
-]
-MATTERS: Final = [
-    "聚氨酯",
-    "石墨烯",
-    "锂离子电池",
-    "氢燃料电池",
-    "碳纤维",
-    "催化剂",
-    "水性涂料",
-    "传感器",
-    "工业机器人",
-    "数控机床",
-    "水稻育种",
-    "疫苗",
-    "抗体药物",
-    "光伏组件",
-    "储能系统",
-    "污水处理",
-    "土壤修复",
-    "遥感图像",
-    "语音识别",
-    "稀土永磁",
-    "特种陶瓷",
-    "铝合金",
-    "膜分离",
-    "发泡剂",
-]
-FORMS: Final = [
-    "制备方法",
-    "关键技术",
-    "成套装备",
-    "检测系统",
-    "控制系统",
-    "生产工艺",
-    "应用示范",
-    "产业化技术",
-    "核心部件",
-    "软件平台",
-]
+PLACES: Final = tuple("浙苏鲁粤鄂湘皖闽豫川陕辽津沪京渝")
+BODIES: Final = ("工业大学", "理工大学", "科技大学", "农业大学", "医科大学", "交通大学", "海洋大学")
+MAKERS: Final = ("新材料", "生物科技", "智能装备", "环保科技", "新能源", "电子科技", "精密仪器", "医药")
+TRAITS: Final = (
+    *("高性能", "低成本", "无氯氟", "纳米", "柔性", "智能化", "可降解"),
+    *("耐高温", "低温", "宽温域", "绿色", "微型", "分布式", "全固态"),
+)
+MATTERS: Final = (
+    *("聚氨酯", "石墨烯", "锂离子电池", "氢燃料电池", "碳纤维", "催化剂", "水性涂料", "传感器"),
+    *("工业机器人", "数控机床", "水稻育种", "疫苗", "抗体药物", "光伏组件", "储能系统", "污水处理"),
+    *("土壤修复", "遥感图像", "语音识别", "稀土永磁", "特种陶瓷", "铝合金", "膜分离", "发泡剂"),
+)
+FORMS: Final = (
+    *("制备方法", "关键技术", "成套装备", "检测系统", "控制系统"),
+    *("生产工艺", "应用示范", "产业化技术", "核心部件", "软件平台"),
+)
 CLAIMS: Final = (
     "解决了{matter}在{place}地区产业化中的瓶颈",
     "与现有技术相比，能耗降低{number}%，成本下降{other}%",
@@ -141,8 +75,10 @@ class Maker:
         codes = {name: [entry.code for entry in book[name].entries(FIRST_MOMENT.date())] for name in names}
         return cls(random.Random(seed), codes)
 
-    def new_id(self) -> uuid.UUID:
-        return uuid.UUID(int=self.chance.getrandbits(128), version=4)
+    def record_id(self, number: int) -> uuid.UUID:
+        """Return an id that grows with the number, as the program's own (UUIDv7) grow with time."""
+        milliseconds = int(FIRST_MOMENT.timestamp() * 1000) + number
+        return uuid.UUID(int=milliseconds << 80 | 7 << 76 | 2 << 62 | self.chance.getrandbits(62))
 
     def party(self, number: int) -> dict[str, Any]:
         """Return a university or a company; the number keeps names apart."""
@@ -178,7 +114,7 @@ class Maker:
             "secrecy": "public",
             "cooperation_modes": tuple(draw.sample(self.codes["cooperation-mode"], k=2)),
             "asking_price": price if draw.random() < 0.6 else None,
-            "ip_summary": f"ZL{draw.randint(2010, 2024)}1{draw.randint(0, 9_999_999):07d}.{draw.randint(0, 9)}",
+            "ip_summary": f"ZL{draw.randint(2010, 2024)}1{draw.randint(0, 9_999_999):07d}.X",
             "listing": "测试名录",
             "announced_on": f"20{draw.randint(15, 25)}-{draw.randint(1, 12):02d}",
         }
@@ -195,18 +131,19 @@ class Maker:
 def records(achievements: int, seed: int) -> Iterator[tuple[str, uuid.UUID, dict[str, Any]]]:
     """Yield parties and then achievements, each after what it refers to."""
     maker = Maker.seeded(seed)
-    holders = [maker.new_id() for _ in range(max(1, achievements // ACHIEVEMENTS_A_PARTY))]
+    holders = [maker.record_id(n) for n in range(max(1, achievements // ACHIEVEMENTS_A_PARTY))]
     for number, holder in enumerate(holders, start=1):
         yield "party", holder, maker.party(number)
-    for _ in range(achievements):
-        yield "achievement", maker.new_id(), maker.achievement(maker.chance.choice(holders))
+    for number in range(achievements):
+        holder = maker.chance.choice(holders)
+        yield "achievement", maker.record_id(len(holders) + number), maker.achievement(holder)
 
 
 def fill(store: Store, achievements: int, *, seed: int = 1) -> int:
     """Write the records in batches of one command each; return how many."""
     written = 0
     waiting = records(achievements, seed)
-    while batch := [record for record, _ in zip(waiting, range(BATCH), strict=False)]:
+    while batch := list(itertools.islice(waiting, BATCH)):
         with store.write() as connection:
             moment = FIRST_MOMENT + dt.timedelta(minutes=written)
             work = Work(connection, moment, "generator", "bench", f"生成 {len(batch)} 条记录")

@@ -34,13 +34,19 @@ _CAPTION = replace(CENTER_CELL, size=9)
 _LARGEST, _SMALLEST = 5000.0, 72.0  # points: a page beyond these is fitted to A4
 
 
+_MENDED = "PDF 文件结构有缺损，已按可恢复的内容装订，请与原件核对。"
+
+
 class UnreadableError(ValueError):
     """A file cannot be bound as pages; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file made ready for binding: its ``pages``, and the open PDF whose pages are laid under them."""
+    """A file made ready for binding: its ``pages``, and the open PDF whose pages are laid under them.
+
+    ``problem`` says, in Chinese, why the file could not be bound or not quite; it is on the first page then.
+    """
 
     file: DossierFile
     pages: tuple[Page, ...]
@@ -54,8 +60,9 @@ class Attachment:
 
     @property
     def sources(self) -> Sequence[pikepdf.Page | None]:
-        """What is laid under each of the pages."""
-        return list(self.pdf.pages) if self.pdf else [None] * len(self.pages)
+        """What is laid under each of the pages, nothing under a note that goes before them."""
+        sources = list(self.pdf.pages) if self.pdf else []
+        return [*[None] * (len(self.pages) - len(sources)), *sources]
 
 
 def read_attachment(file: DossierFile) -> Attachment:
@@ -67,7 +74,10 @@ def read_attachment(file: DossierFile) -> Attachment:
         _require_unchanged(file, digest)
         if _is_pdf(file, data):
             pdf = _open_pdf(data)
-            return Attachment(file, tuple(_pdf_page(page) for page in pdf.pages), pdf)
+            problem = _MENDED if any("file is damaged" in line for line in pdf.get_warnings()) else ""
+            notes = _named_pages(file, digest, size, problem) if problem else []
+            pages = (*notes, *(_pdf_page(page) for page in pdf.pages))
+            return Attachment(file, pages, pdf, problem)
         if _is_picture(file):
             pictures = [_picture_page(picture, file) for picture in open_pictures(data)]
             return Attachment(file, tuple(pictures))
@@ -135,7 +145,7 @@ def _open_pdf(data: bytes) -> pikepdf.Pdf:
         with pikepdf.new() as trial:
             for page in pdf.pages:
                 _underlay(trial, trial.add_blank_page(page_size=_visible_size(page)), page)
-            trial.save(io.BytesIO())
+            trial.save(io.BytesIO(), compress_streams=False)
     except pikepdf.PasswordError as error:
         raise UnreadableError("PDF 文件已加密，需要密码，未予装订；请提供未加密的文件。") from error
     except _DAMAGED as error:

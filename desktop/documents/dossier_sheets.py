@@ -67,7 +67,7 @@ _CLOSING = TableStyle((30 * MM, 52 * MM, 30 * MM, 53 * MM))
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What the dossier holds: documents, those that are sheets in place of a file, and pages in all."""
+    """What the dossier holds: documents, those not bound as they should be, and pages in all."""
 
     files: int
     unbound: int
@@ -178,7 +178,7 @@ def closing_sheet(data: DossierData, count: Count) -> Iterator[Block]:
     yield Space(6 * MM)
     statement = f"本案卷共有文件材料{count.files}件，计{count.pages}页（含封面、目录及本表）。"
     if count.unbound:
-        statement += f"其中{count.unbound}件未能装订成页，以附件说明页代替。"
+        statement += f"其中{count.unbound}件未能完整装订，见附件说明页。"
     statement += f"按规定应归档而缺少的材料{len(data.missing)}项。"
     text = f"{statement}\n\n说明：\n{data.note}"
     yield Together(

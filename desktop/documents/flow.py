@@ -30,7 +30,7 @@ class Block(Protocol):
         """Draw the block with its top left corner at (``x``, ``top``)."""
 
 
-class Whole:
+class Whole(Block):
     """Base of blocks that are never divided."""
 
     __slots__ = ()
@@ -79,7 +79,7 @@ class Heading(Whole):
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class Together(Block):
     """A block that is not divided, such as a declaration and its signatures, unless it would fill a page."""
 
     block: Block
@@ -148,18 +148,15 @@ def compose(blocks: Iterable[Block], width: float, height: float) -> Sequence[Se
 
 
 def _place(block: Block, column: _Column) -> None:
-    rest: Block | None = block
-    while rest is not None:
-        room = column.full - column.used
-        if rest.height(column.width) <= room + _TOLERANCE:
-            column.put(rest)
-            return
-        parts = rest.split(column.width, room)
+    rest = block
+    while rest.height(column.width) > column.full - column.used + _TOLERANCE:
+        parts = rest.split(column.width, column.full - column.used)
         if parts:
             column.put(parts[0])
             rest = parts[1]
-        elif not column.placed or all(isinstance(p.block, Heading | Space) for p in column.placed):
-            column.put(rest)  # an empty page would not help
-            rest = None
-        if rest is not None:
-            column.turn()
+        elif not column.placed:
+            break  # no page is high enough
+        column.turn()
+        if isinstance(rest, Space):
+            return
+    column.put(rest)

@@ -12,7 +12,6 @@ import threading
 import weakref
 import zlib
 from dataclasses import dataclass, field
-from functools import cache
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -190,20 +189,9 @@ def missing_characters(texts: Iterable[tuple[str, str]]) -> list[Missing]:
     return list(found)
 
 
-@cache
 def chain(name: str) -> ChainFont:
-    """Return the registered chain ``SONG`` or ``HEI``, opening the font files at the first call."""
-    serif, sans = (_face(name) for name in ("serif", "sans"))
-    font = ChainFont(name, {SONG: (serif, sans), HEI: (sans, serif)}[name])
-    # registerFont() would make a font an alias of another one that starts with the same face.
-    pdfmetrics._fonts[name] = font  # noqa: SLF001 - see above
-    return font
-
-
-@cache
-def _face(kind: str) -> Face:
-    paths = {"serif": pylopdf_fonts_zh_cn.serif_path, "sans": pylopdf_fonts_zh_cn.sans_path}
-    return Face(paths[kind]())
+    """Return the chain ``SONG`` or ``HEI``."""
+    return _CHAINS[name]
 
 
 def _missing(label: str, cluster: str) -> list[Missing]:
@@ -284,3 +272,17 @@ def _to_unicode(codes: Sequence[tuple[int, str]]) -> bytes:
         lines.append("endbfchar")
     lines.append("endcmap CMapName currentdict /CMap defineresource pop end end")
     return "\n".join(lines).encode()
+
+
+def _register() -> dict[str, ChainFont]:
+    """Open the faces and make both chains known to ReportLab."""
+    serif, sans = Face(pylopdf_fonts_zh_cn.serif_path()), Face(pylopdf_fonts_zh_cn.sans_path())
+    chains = {SONG: ChainFont(SONG, (serif, sans)), HEI: ChainFont(HEI, (sans, serif))}
+    # registerFont() would make a font an alias of another one that starts with the same face.
+    pdfmetrics._fonts.update(chains)  # noqa: SLF001 - see above
+    return chains
+
+
+# Opened when the module is imported (a millisecond: the files are mapped, not read), so no two threads can
+# open them at once.
+_CHAINS = _register()

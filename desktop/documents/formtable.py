@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from typing import TYPE_CHECKING, Any
 
+from desktop.documents.flow import Block
 from desktop.documents.paragraph import Style, ZhParagraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from desktop.documents.flow import Block
 
 PADDING_X, PADDING_Y = 4.0, 4.0
 _CONTINUED = "（续）"
@@ -93,7 +93,7 @@ class TableStyle:
         return max(heights, default=0.0) + 2 * PADDING_Y
 
 
-class FormTable:
+class FormTable(Block):
     """A table that can be divided over pages at and within its rows."""
 
     def __init__(
@@ -182,16 +182,18 @@ class FormTable:
     def _cut(self, row: Row, room: float) -> tuple[Row, Row] | None:
         """Divide ``row`` inside its cells so that the first part fits into ``room`` points."""
         inner = room - 2 * PADDING_Y
-        heads, tails = [], []
+        heads, tails, divided = [], [], False
         for cell, _, width in self._style.boxes(row.cells, self._style.first):
             content = cell.content
             parts: tuple[Block, Block] | None = (content, ZhParagraph(""))
             if content.height(width - 2 * PADDING_X) > inner:
-                parts = content.split(width - 2 * PADDING_X, inner)
+                parts, divided = content.split(width - 2 * PADDING_X, inner), True
             if parts is None:
                 return None
             heads.append(Cell(parts[0], cell.span, cell.top, cell.shaded))
             tails.append(Cell(parts[1], cell.span, cell.top, cell.shaded))
+        if not divided:  # high by its least height only, such as the space for a seal
+            return None
         return Row(tuple(heads), row.group), Row(tuple(tails), row.group)
 
     def _draw_groups(self, canvas: Any, x: float, top: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ def _draw_band(canvas: Any, width: float, height: float, inset: float) -> None:
         canvas.saveState()
         canvas.transform(ux, uy, -uy, ux, start[0] + ux * short, start[1] + uy * short)
         for wave in range(_WAVES):
-            _draw_wave(canvas, length - 2 * short, 2 * math.pi * wave / _WAVES)
+            operators = _wave(round(length - 2 * short, 3), 2 * math.pi * wave / _WAVES)
+            canvas._code.append(operators)  # noqa: SLF001 - ready made, where canvas would format each again
         canvas.restoreState()
 
 
@@ -94,19 +96,23 @@ def _draw_rosette(canvas: Any, x: float, y: float) -> None:
     canvas.restoreState()
 
 
-def _draw_wave(canvas: Any, length: float, phase: float) -> None:
-    """Draw a sine wave along the x axis as cubic curves, six to a period: closer than a printer's dot."""
-    periods = round(length / _PERIOD)
-    turn, step = 2 * math.pi * periods / length, length / (periods * 6)
+@cache
+def _wave(length: float, phase: float) -> str:
+    """Return the operators of a sine wave along the x axis.
 
-    def at(x: float, further: float = 0.0) -> tuple[float, float]:
+    Four cubic curves to a period follow it closer than a printer's dot.
+    """
+    periods = round(length / _PERIOD)
+    turn, step = 2 * math.pi * periods / length, length / (periods * 4)
+
+    def at(x: float, further: float = 0.0) -> str:
         """Return the point ``further`` along the tangent at ``x``."""
         angle = turn * x + phase
-        return x + further, _AMPLITUDE * (math.sin(angle) + further * turn * math.cos(angle))
+        y = _AMPLITUDE * (math.sin(angle) + further * turn * math.cos(angle))
+        return f"{x + further:.2f} {y:.2f}"
 
-    path = canvas.beginPath()
-    path.moveTo(*at(0.0))
-    for number in range(periods * 6):
-        here, there = number * step, (number + 1) * step
-        path.curveTo(*at(here, step / 3), *at(there, -step / 3), *at(there))
-    canvas.drawPath(path)
+    curves = (
+        f"{at(x, step / 3)} {at(x + step, -step / 3)} {at(x + step)} c"
+        for x in (number * step for number in range(periods * 4))
+    )
+    return " ".join([f"{at(0.0)} m", *curves, "S"])

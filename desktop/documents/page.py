@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 
 from desktop.documents.flow import Block, Heading, Placed, compose
-from desktop.documents.fonts import DRAWING, HEI, SONG, chain
+from desktop.documents.fonts import DRAWING, HEI, SONG
 from desktop.documents.paragraph import Style, show_text
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Page:
     bookmarks: tuple[Bookmark, ...] = ()
     numbered: bool = True
     label: bool = False  # number on a white label, for pages that are not ours
-    draft: bool = field(default=False)
+    draft: bool = False  # 草稿 across the sheet
 
 
 def flow_pages(blocks: Sequence[Block], margins: Margins = OFFICIAL, *, draft: bool = False) -> list[Page]:
@@ -114,8 +114,6 @@ class _Stamp:
 
 
 def _canvas(buffer: io.BytesIO, info: Info) -> Any:
-    for name in (SONG, HEI):
-        chain(name)
     canvas = Canvas(
         buffer,
         pagesize=A4,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from desktop.documents.flow import Block
 from desktop.documents.fonts import SONG, chain, printable
 from desktop.documents.zhtext import Line, Measured, break_lines
 
@@ -31,7 +32,7 @@ class Style:
 
 
 @dataclass(frozen=True, slots=True)
-class ZhParagraph:
+class ZhParagraph(Block):
     """Plain text set in lines; it can be split over pages at any line except into a widow or an orphan.
 
     ``begun`` marks the rest of a paragraph that started on the page before, ``unfinished`` one that goes on.
@@ -123,16 +124,16 @@ def show(canvas: Any, x: float, y: float, runs: Sequence[tuple[float, str]], sty
     canvas._code.append(" ".join(operators))  # noqa: SLF001 - canvas has no call for TJ
 
 
+@lru_cache(maxsize=64)
+def _setting(font: str, size: float, gap: float, align: str) -> Measured:
+    measure = lru_cache(maxsize=8192)(lambda text: chain(font).stringWidth(text, size))
+    return Measured(measure, size, gap=gap, justify=align == "justify")
+
+
 @lru_cache(maxsize=4096)
 def _lines(paragraph: ZhParagraph, width: float) -> tuple[Line, ...]:
     style = paragraph.style
-    font = chain(style.font)
-    setting = Measured(
-        lambda text: font.stringWidth(text, style.size),
-        style.size,
-        gap=style.gap,
-        justify=style.align == "justify",
-    )
+    setting = _setting(style.font, style.size, style.gap, style.align)
     indent = 0.0 if paragraph.begun else style.indent * style.size
     finished = not paragraph.unfinished
     return tuple(break_lines(printable(paragraph.text), setting, width, indent=indent, finished=finished))

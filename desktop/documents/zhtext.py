@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NO_START = frozenset("、，。．：；！？）］｝〕〗〉》」』】”’·…—～‐–-％‰℃°／!),.:;?]}%′″/")
@@ -66,12 +66,19 @@ class Measured:
     em: float
     gap: float = 0.25
     justify: bool = True
+    _shifts: dict[str, float] = field(default_factory=dict, init=False, compare=False)
 
     def shift(self, before: Atom | None, atom: Atom) -> float:
         """Return the space in points between two neighbours on a line; negative where marks are squeezed."""
         if before is None:
             return 0.0
-        left, right = before.text[-1], atom.text[0]
+        pair = before.text[-1] + atom.text[0]
+        shift = self._shifts.get(pair)
+        if shift is None:
+            shift = self._shifts[pair] = self._between(*pair)
+        return shift
+
+    def _between(self, left: str, right: str) -> float:
         if self._half_blank(left, _CLOSING) and right in _CLOSING | _OPENING:
             return -self.em / 2
         if left in _OPENING and self._half_blank(right, _OPENING):
@@ -204,11 +211,9 @@ class _Filler:
         return wanted - self._setting.hang(solid[-1]) <= self._room + 0.001
 
     def _line(self, start: int, stop: int, *, last: bool) -> Line:
-        """Close the line: drop the spaces around the break, spread the rest over the width."""
+        """Close the line: drop the spaces before the break, spread the rest over the width."""
         setting = self._setting
         atoms = _without_spaces(self._atoms)
-        while start and atoms and atoms[0].text[0] == " ":
-            atoms = atoms[1:]
         width = setting.width(atoms)
         if atoms and width > self._room:
             width -= setting.hang(atoms[-1])

@@ -47,6 +47,8 @@ def issue(
 ) -> None:
     """Make one certificate for each passed enrolment; one that already has its certificate is left alone.
 
+    A draft becomes the issued paper under its own number, with everything printed on it read anew.
+
     Numbers count up per device and year, with the device in the number, so that two trainers without a
     network cannot give out the same one.
 
@@ -57,9 +59,13 @@ def issue(
     _demand_fit(rows)
     made = 0
     for row in rows:
-        if not _held(work.connection, row):
-            values = _certificate(work, desk, row, issuer=issuer, issued_on=issued_on, draft=draft)
-            write(work, desk, record_type="certificate", record_id=new_id(), values=values)
+        held = held_by(work.connection, row)
+        if held is None or (held["state"] == UNISSUED and not draft):
+            number = held["certificate_no"] if held else _next_number(work, desk, issued_on.year)
+            values = _certificate(work, desk, row, number=number, issuer=issuer, issued_on=issued_on)
+            values["state"] = UNISSUED if draft else "issued"
+            key = held["id"] if held else new_id()
+            write(work, desk, record_type="certificate", record_id=key, values=values)
             made += 1
     work.label = f"{'生成证书草稿' if draft else '签发证书'} {made} 份"
 
@@ -80,13 +86,14 @@ def _demand_fit(rows: list[dict[str, Any]]) -> None:
     problems = [
         Problem(row["person"]["name"], "plain", {"why": f"{row['person']['name']}：{why}"})
         for row in rows
-        for why in _unfit(row)
+        for why in unfit(row)
     ]
     if problems:
         raise Refusal(problems)
 
 
-def _unfit(row: dict[str, Any]) -> list[str]:
+def unfit(row: dict[str, Any]) -> list[str]:
+    """Return why an enrolment, with its ``person`` and ``class`` beside it, cannot be certified."""
     found = []
     if not row["passed"]:
         found.append("尚未登记为合格，不能签发证书")
@@ -99,17 +106,19 @@ def _unfit(row: dict[str, Any]) -> list[str]:
     return found
 
 
-def _held(connection: Connection, row: dict[str, Any]) -> bool:
+def held_by(connection: Connection, row: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the certificate that a person already has of a class."""
     where = (("holder", row["broker"]), ("training_class", row["training_class"]), ("state", LIVE_STATES))
-    return queries.count(connection, Query("certificate", where=where)) > 0
+    return next(iter(queries.rows(connection, Query("certificate", where=where), limit=1)), None)
 
 
 def _certificate(
-    work: Work, desk: Desk, row: dict[str, Any], *, issuer: str, issued_on: dt.date, draft: bool
+    work: Work, desk: Desk, row: dict[str, Any], *, number: str, issuer: str, issued_on: dt.date
 ) -> dict[str, Any]:
+    """Return what a certificate says, but for its state."""
     training, person = row["class"], row["person"]
     return {
-        "certificate_no": _next_number(work, desk, issued_on.year),
+        "certificate_no": number,
         "holder": row["broker"],
         "holder_name": person["name"],
         "training_class": row["training_class"],
@@ -122,7 +131,6 @@ def _certificate(
         "issuer": issuer,
         "issued_on": issued_on,
         "torch_no": person["torch_no"],
-        "state": UNISSUED if draft else "issued",
         "photo": photo_of(work.connection, row["broker"]),
     }
 

@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop.documents import evaluation_form as form
 from desktop.models import queries
 from desktop.models.queries import Query
+from desktop.models.work import Work, new_id
+from desktop.services.commands import command
+from desktop.services.records import write
 from domain.amounts import display
-from domain.evaluation import EvaluationResult, Part, evaluate
+from domain.evaluation import EvaluationResult, Part, effective_points, evaluate
 from domain.problems import refuse
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desktop.services.desk import Desk
+    from domain.evaluation import Scorer
     from domain.schemes import Scheme
 
 Row = dict[str, Any]
@@ -120,6 +124,44 @@ def evaluation(desk: Desk, agency_id: uuid.UUID) -> Evaluation:
     proven = read_facts(scheme, dataclasses.replace(books, deals=books.registered))
     result = evaluate(scheme, facts, books.agency["kind"])
     return Evaluation(books.agency, scheme, facts, proven, result, books)
+
+
+@command("评分")
+def give_points(
+    work: Work,
+    desk: Desk,
+    *,
+    agency_id: uuid.UUID,
+    indicator: str,
+    scorer: Scorer,
+    points: Decimal | None,
+    reason: str = "",
+) -> None:
+    """Keep the points a scorer gives to an indicator that no figure can score; None takes them back.
+
+    Raises:
+        Refusal: the indicator is not scored by hand, or the points are not from 0 to what it has.
+    """
+    books = _books(work.connection, agency_id)
+    scheme = _scheme(desk, books.agency)
+    known = next((i for i in scheme.indicators if i.code == indicator and i.curve == "manual"), None)
+    if known is None:
+        raise refuse("indicator", "plain", why=f"“{indicator}”不是由人评分的指标")
+    most = effective_points(scheme, books.agency["kind"])[indicator]
+    if points is not None and not 0 <= points <= most:
+        raise refuse("points", "plain", why=f"{known.label}：得分应为 0 至 {most} 分，现为 {points}")
+    own = (row for row in books.scores if (row["indicator"], row["scorer"]) == (indicator, scorer))
+    held = next(own, None)
+    if points is not None:
+        values = {"agency": agency_id, "indicator": indicator, "scorer": scorer, "points": points}
+        values["reason"] = reason or None
+        key = held["id"] if held else new_id()
+        write(work, desk, record_type="evaluation_score", record_id=key, values=values)
+    elif held:
+        work.remove("evaluation_score", held["id"])
+    work.label = (
+        f"{desk.codes['scorer'].label_of(scorer)}：{known.label} {'撤回' if points is None else points}"
+    )
 
 
 def read_facts(scheme: Scheme, books: Books, scorer: str = "self") -> dict[str, Decimal | None]:

@@ -42,16 +42,20 @@ def save_all(work: Work, desk: Desk, *, records: list[tuple[str, uuid.UUID, dict
         write(work, desk, record_type=record_type, record_id=record_id, values=values)
     if len(records) > 1:
         work.label = f"保存 {len(records)} 条记录"
-    if len(records) > 1:
-        work.label = f"保存 {len(records)} 条记录"
 
 
 def write(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, values: dict[str, Any]) -> None:
-    """Check and put one record inside a larger command, and name the command after it."""
+    """Check and put one record inside a larger command, and name the command after it.
+
+    What a new record does not say takes the defaults of its declaration.
+    """
     known = RECORD_TYPES[record_type]
+    held = work.get(record_type, record_id)
+    if held is None:
+        values = {**known.defaults(), **values}
     demand_sound(known, values, desk.codes, on=desk.today())
     _demand_references(work, record_type, values)
-    verb = "修改" if work.get(record_type, record_id) else "新建"
+    verb = "修改" if held else "新建"
     work.put(record_type, record_id, values)
     work.label = f"{verb}{known.label}“{_title(work, record_type, record_id)}”"
 

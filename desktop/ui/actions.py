@@ -1,4 +1,4 @@
-"""Everything the window can do by key, named once: shortcuts, the command palette and the key sheet read it."""
+"""Everything the window can do by key, named once: shortcuts, palette and key sheet all read it."""
 
 from __future__ import annotations
 

@@ -84,6 +84,7 @@ class Jobs(QObject):
         self._readers = concurrent.futures.ThreadPoolExecutor(READERS, "read")
         self._writer = concurrent.futures.ThreadPoolExecutor(1, "write")
         self._running = 0
+        self._long: list[Job] = []
         self._finished.connect(self._deliver)
         self._stepped.connect(self._tell)
 
@@ -129,8 +130,13 @@ class Jobs(QObject):
         owner: QObject | None = None,
         initiator: object = None,
     ) -> Job:
-        """Run long work that calls ``job.step(done, total)``; it is shown with its label and can be stopped."""
+        """Run long work that calls ``job.step(done, total)``; it is shown by its label and can be stopped."""
         return self._start(self._readers, work, done, refused, owner, initiator=initiator, label=label)
+
+    def cancel_long(self) -> None:
+        """Ask the long work that is running to stop."""
+        for job in self._long:
+            job.cancel()
 
     def close(self) -> None:
         """Finish what is being written, drop what is only read, and join every thread."""
@@ -152,6 +158,8 @@ class Jobs(QObject):
         self._running += 1
         if self._running == 1:
             self.busy.emit(True)
+        if label:
+            self._long.append(job)
         self._submit(executor, job)
         return job
 
@@ -160,15 +168,18 @@ class Jobs(QObject):
 
     def _run(self, job: Job) -> None:
         """Do the work in its thread; whatever happens is sent, never raised here."""
+        result: Any = None
+        error: Exception | None = Cancelled() if job.cancelled else None
         try:
-            result, error = (None, Cancelled()) if job.cancelled else (job.work(job), None)
+            result = None if error else job.work(job)
         except Exception as raised:  # noqa: BLE001 - the one place where every error of a job is caught
-            result, error = None, raised
+            error = raised
         self._finished.emit(job, result, error)
 
     def _deliver(self, job: Job, result: Any, error: Exception | None) -> None:
         self._running -= 1
         if job.label:
+            self._long.remove(job)
             self.progressed.emit(job.label, 0, 0)
         try:
             if error is None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from PySide6.QtWidgets import QApplication
 
 Tone = Literal["neutral", "accent", "info", "success", "warning", "danger"]
 
@@ -63,8 +64,9 @@ class Theme:
         return self.tones[name]
 
     def colour(self, name: str) -> QColor:
-        """Return a token or the ink of a tone as a colour."""
-        return QColor(self.tones[name].ink if name in self.tones else getattr(self, name))
+        """Return a token as a colour, or the ink of a tone that is no token itself."""
+        inks: dict[str, str] = {tone: pair.ink for tone, pair in self.tones.items()}
+        return QColor(getattr(self, name, None) or inks[name])
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class ContractStatistic:
 
     id: uuid.UUID
     row_key: str = text("统计项", required=True, max=200, listed=30, searched=True, aliases=("row_key",))
-    year: decimal.Decimal | None = number("年份", low=1949, high=2100, listed=6, aliases=("year",))
+    year: str | None = text("年份", max=20, listed=8, aliases=("year",), example="2024 或 2011-2015")
     period: str | None = text("期间", max=40, listed=8, aliases=("period",))
     region_name: str | None = text("地区", max=60, listed=10, searched=True, aliases=("region",))
     region_level: str | None = text("地区级别", max=20, aliases=("region_level",))

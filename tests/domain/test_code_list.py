@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+
 from domain.codes import Code, CodeBook, CodeList, parse_code_list
 
 OLD, NEW = dt.date(2009, 12, 31), dt.date(2010, 1, 1)
@@ -19,6 +20,8 @@ REGIONS = CodeList(
         Code("220000", "吉林省"),
         Code("220104", "朝阳区", "220000"),
         Code("220105", "旧区", "220000", valid_to=OLD),
+        Code("310000", "单一区"),
+        Code("310101", "单一区", "310000"),
     ),
 )
 
@@ -37,6 +40,7 @@ REGIONS = CodeList(
         ("朝阳区", None),  # two of them: never guess
         ("旧区", "220105"),
         ("无此地", None),
+        ("单一区", "310101"),  # the lower of two that stand one above the other
         ("", None),
         ("  ", None),
     ],
@@ -72,16 +76,20 @@ def test_validity_includes_both_days():
 
 def test_tree():
     assert [e.label for e in REGIONS.children("420000", NEW)] == ["襄阳市"]
-    assert [e.code for e in REGIONS.children(None)] == ["420000", "110000", "220000"]
+    assert [e.code for e in REGIONS.children(None)] == ["420000", "110000", "220000", "310000"]
     assert REGIONS.ancestors("420600") == ("420000",)
     assert REGIONS.path("420600", OLD) == "湖北省/襄樊市"
-    assert len(REGIONS.entries()) == 8
+    assert len(REGIONS.entries()) == 10
     assert len(REGIONS.entries(NEW)) == len(REGIONS) - 2
 
 
 def test_tables_and_rows_give_the_same_list():
     head = {"name": "region", "label": "行政区划", "source": "测试"}
-    rows = "420000\t湖北省\t\t\t\t湖北\n420600\t襄樊市\t420000\t\t2009-12-31\n420600\t襄阳市\t420000\t2010-01-01\n"
+    rows = (
+        "420000\t湖北省\t\t\t\t湖北\n"
+        "420600\t襄樊市\t420000\t\t2009-12-31\n"
+        "420600\t襄阳市\t420000\t2010-01-01\n"
+    )
     tables = [
         {"code": "420000", "label": "湖北省", "aliases": ["湖北"]},
         {"code": "420600", "label": "襄樊市", "parent": "420000", "valid_to": OLD},

@@ -2,18 +2,28 @@
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
-from domain.policies import NATION, PolicyBook, lineage, parse_pack
 from hypothesis import given
 from hypothesis import strategies as st
+
+from domain.policies import NATION, PolicyBook, lineage, parse_pack
 
 HEAD = {"title": "测试", "issued_by": "测试", "document_no": "1号", "source": "测试"}
 DAY = dt.date(2023, 5, 1)
 
 
-def entry(id_, **facts):
-    return {"id": id_, "kind": "reward", "measure": "team_share", "label": "比例", "unit": "percent", "section": "1", **facts}
+def entry(id_: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "kind": "reward",
+        "measure": "team_share",
+        "label": "比例",
+        "unit": "percent",
+        "section": "1",
+        **facts,
+    }
 
 
 NATIONAL = {**HEAD, "id": "nation", "region": NATION, "entries": [entry("floor", value="50", verified=False)]}

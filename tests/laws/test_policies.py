@@ -4,6 +4,7 @@ import datetime as dt
 import itertools
 
 import pytest
+
 from desktop import paths
 
 BOOK = paths.policy_book()

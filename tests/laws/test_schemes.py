@@ -4,6 +4,7 @@ import tomllib
 from decimal import Decimal
 
 import pytest
+
 from desktop import paths
 from domain.evaluation import evaluate
 

@@ -7,13 +7,14 @@ zeros inflate to 200 MB: both are refused here before any reader opens the file.
 from __future__ import annotations
 
 import copy
+import functools
 import re
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final
+from xml.parsers import expat
 
 from domain.problems import refuse
 
@@ -34,10 +35,20 @@ CHUNK: Final = MEGABYTE
 ZIP_START: Final = b"PK\x03\x04"
 OLE_START: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 WORKBOOK_PARTS: Final = frozenset({"[Content_Types].xml", "xl/workbook.xml"})
-_ENCRYPTED: Final = 0x1
-_CELL: Final = re.compile(
-    rb"""<(?:\w{1,20}:)?c\s(?:[^<>]*?\s)?r\s*=\s*["']\s*\$?([A-Za-z]{1,9})\$?(\d{1,12})["'][^<>]*?(/?)>"""
+XML_PARTS: Final = (".xml", ".rels")
+DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OSError,
+    ValueError,
 )
+_ENCRYPTED: Final = 0x1
+_REFERENCE: Final = re.compile(r"\$?([A-Za-z]{1,9})\$?(\d{1,12})")
+_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 
 _FORMULA: Final = re.compile(r"'*[=+\-@＝＋－＠\t\r]")
 
@@ -84,7 +95,7 @@ def check_workbook(path: Path) -> None:
             _check_parts(path.name, archive.infolist())
             for part in archive.infolist():
                 _inflate(path.name, archive, part)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except DAMAGE as error:
         raise refuse("", "file-damaged", name=path.name) from error
 
 
@@ -112,56 +123,85 @@ def _goes_outside(part: zipfile.ZipInfo) -> bool:
 
 
 def _inflate(name: str, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
+    """Inflate one part whatever size it claims, and measure it if it is XML."""
     if part.is_dir():
         return
     honest = copy.copy(part)
     honest.file_size = INFLATED_BYTES + 1
     extent, size = Extent(), 0
     with archive.open(honest) as source:
-        for chunk in iter(lambda: source.read(CHUNK), b""):
+        chunk = b"?"
+        while chunk:
+            chunk = source.read(CHUNK)
             size += len(chunk)
             if size > part.file_size:
                 raise refuse("", "file-bomb", name=name, why="内含文件谎报大小")
-            extent.add(chunk)
-    if extent.cells() > CELLS:
-        raise refuse("", "file-sparse", name=name, max=f"{CELLS // 10_000}")
+            if part.filename.lower().endswith(XML_PARTS):
+                extent.add(chunk)
+                if extent.cells() > CELLS:
+                    raise refuse("", "file-sparse", name=name, max=f"{CELLS // 10_000}")
+    if part.filename == _RELATIONS and not extent.targets_are_xml:
+        raise refuse("", "file-not-a-table", name=name)
 
 
-@dataclass
 class Extent:
-    """The rectangle around the cells of one worksheet part, read from its raw XML piece by piece."""
+    """The rectangle around the cells of one worksheet part, measured while its XML streams by.
 
-    count: int = 0
-    width: int = 0
-    height: int = 0
-    _rest: bytes = field(default=b"", repr=False)
+    What is not well-formed, or declares a document type, is refused: a reader might see more in it.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.width = self.height = 0
+        self.targets_are_xml = True
+        self._row = self._column = 0
+        self._parser = expat.ParserCreate(namespace_separator=" ")
+        self._parser.StartElementHandler = self._start
+        self._parser.StartDoctypeDeclHandler = self._refuse_document_type
 
     def add(self, chunk: bytes) -> None:
-        """Look at the next piece; a tag cut in two is kept for the piece after it."""
-        text = self._rest + chunk
-        cut = text.rfind(b"<")
-        cut = len(text) if cut < 0 or len(text) - cut > SMALL_BYTES else cut
-        self._look(text[:cut])
-        self._rest = text[cut:]
+        """Look at the next piece of the part; the empty piece is its end.
+
+        Raises:
+            ExpatError: it is not well-formed.
+        """
+        self._parser.Parse(chunk, not chunk)
 
     def cells(self) -> int:
         """Return how many cells a reader would allocate."""
-        self._look(self._rest)
-        self._rest = b""
         return max(self.count, self.width * self.height)
 
-    def _look(self, text: bytes) -> None:
-        found = [(letters, row) for letters, row, closed in _CELL.findall(text) if not closed]
-        self.count += len(found)
-        self.width = max([self.width, *map(_column, {letters for letters, _ in found})])
-        self.height = max([self.height, *map(int, {row for _, row in found})])
+    def _start(self, name: str, facts: dict[str, str]) -> None:
+        element = name.rpartition(" ")[2]
+        if element == "c":
+            self._place(facts.get("r", ""))
+        elif element == "row":
+            row = facts.get("r", "")
+            self._row = int(row) if row.isdecimal() else self._row + 1
+            self._column = 0
+        elif element in ("v", "is", "f"):
+            self.count += 1
+            self.width = max(self.width, self._column)
+            self.height = max(self.height, self._row)
+        elif element == "Relationship":
+            self.targets_are_xml &= facts.get("Target", "").lower().endswith(".xml")
+
+    def _place(self, reference: str) -> None:
+        found = _REFERENCE.fullmatch(reference)
+        if found:
+            self._column, self._row = _column(found[1]), int(found[2])
+        else:
+            self._column += 1
+
+    def _refuse_document_type(self, *_facts: object) -> None:
+        raise expat.ExpatError("a document type in a workbook")
 
 
-def _column(letters: bytes) -> int:
+@functools.cache
+def _column(letters: str) -> int:
     """Return the number of a column by its letters: A is 1, AA is 27."""
     number = 0
     for letter in letters.upper():
-        number = 26 * number + letter - ord("A") + 1
+        number = 26 * number + ord(letter) - ord("A") + 1
     return number
 
 

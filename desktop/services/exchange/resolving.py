@@ -6,7 +6,7 @@ nothing that came in between is overlooked. Whole columns are read once instead 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from domain.codes import CodeBook
 
 Identity = tuple[Any, ...]
-Progress = "Callable[[int, int], None]"
 PAGE: Final = 500
+TWINS: Final = 20
+"""With so many records of one identity a row is compared, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +153,7 @@ class _Resolver:
                 faults = [Problem(known.name, code, {"value": str(values[known.name])}) for code in wrong]
             else:
                 values[known.name], faults = self._named(known.to, name)
-            for fault in faults:
-                complaints.append(self._complaint(draft, known.name, name, fault))
+            complaints += [self._complaint(draft, known.name, name, fault) for fault in faults]
         return values, complaints
 
     def _complaint(self, draft: Draft, name: str, value: str | None, fault: Problem) -> Complaint:
@@ -214,16 +214,17 @@ class _Resolver:
     def _differs(self, draft: Draft, values: dict[str, Any], other: dict[str, Any], name: str) -> bool:
         if name not in draft.said or name in self.known.identity:
             return False
-        return bool(values[name] != other.get(name))
+        mine, theirs = values[name], other.get(name)
+        return set(mine) != set(theirs or ()) if isinstance(mine, tuple) else bool(mine != theirs)
 
     def _compare(self, twins: list[tuple[Draft, dict[str, Any], list[int]]]) -> None:
         self.outcome.duplicates += len(twins)
         for start in range(0, len(twins), PAGE):
             page = twins[start : start + PAGE]
-            wanted = [row for _, _, rows in page for row in rows[:PAGE]]
+            wanted = [row for _, _, rows in page for row in rows[:TWINS]]
             held = self._page(self.known.name, list(dict.fromkeys(wanted)))
             for draft, values, rows in page:
-                self._note_difference(draft, values, [held[row] for row in rows[:PAGE]])
+                self._note_difference(draft, values, [held[row] for row in rows[:TWINS]])
 
     def _give_birth(self, born: list[tuple[Draft, dict[str, Any]]]) -> None:
         """Give ids to the new records and to those they name; a name may stand in the same file."""
@@ -257,8 +258,3 @@ def values_of_new(known: RecordType, name: str) -> dict[str, Any]:
 
 def _comparable(value: Any) -> Any:
     return fold_name(value) if isinstance(value, str) else value
-
-
-def tally(complaints: list[Complaint]) -> Counter[str]:
-    """Return how often each reason was given, for a summary of a long list."""
-    return Counter(complaint.problem.code for complaint in complaints)

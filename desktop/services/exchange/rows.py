@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 import uuid
 from collections import defaultdict
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _NAMES: Final = uuid.UUID("6f0c3c0e-6a52-5e0b-9a5c-3d2f1f7f6d10")
 """Space of the stand-in ids for records that are only named yet."""
 
+_ID: Final = re.compile(r"^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _NO_RECORD: Final = re.compile(
     r"^(?:合计|总计|小计|共计|累计)(?:[:(].*)?$|^(?:注|备注|说明|填表人|制表人|审核人|填报单位)\d*:.*$"
 )
@@ -61,11 +63,13 @@ class Draft:
         return [complaint for complaint in self.complaints if not complaint.problem.warning]
 
 
+@functools.lru_cache(maxsize=10_000)
 def fold_name(text: str) -> str:
     """Return a name as names are compared: as search does, and without blanks."""
     return "".join(folding.fold(text).split())
 
 
+@functools.lru_cache(maxsize=10_000)
 def stand_in(record_type: str, name: str) -> uuid.UUID:
     """Return the id that stands for a record as long as only its name is known."""
     return uuid.uuid5(_NAMES, f"{record_type}:{fold_name(name)}")
@@ -85,6 +89,10 @@ class RowReader:
         for column in columns:
             if column.field:
                 self.columns[column.field].append(column)
+        self.filled = [known for known in self.known.fields if known.name in self.columns]
+        self.defaults = {f.name: f.default for f in self.known.fields if f.default is not None}
+        self.code = functools.lru_cache(maxsize=10_000)(self._code)
+        self.find = functools.lru_cache(maxsize=10_000)(self._find)
 
     def read(self, row: Row) -> Draft:
         """Return the draft of a row, with everything that is wrong with its cells at once."""
@@ -93,12 +101,9 @@ class RowReader:
             draft.is_record = False
             return draft
         on = self._day_of(row)
-        for known in self.known.fields:
-            if known.name in self.columns:
-                self._read_field(draft, known, on)
-        for known in self.known.fields:
-            if draft.values.get(known.name) is None and known.default is not None:
-                draft.values[known.name] = known.default
+        for known in self.filled:
+            self._read_field(draft, known, on)
+        draft.values = {**self.defaults, **draft.values}
         unreadable = {complaint.problem.field for complaint in draft.errors()}
         for problem in problems(self.known, draft.values, self.codes, on=self.on):
             if problem.field not in unreadable:
@@ -143,9 +148,14 @@ class RowReader:
 
     def _read_field(self, draft: Draft, known: Field, on: dt.date) -> None:
         columns = self.columns[known.name]
+        if len(columns) == 1 and _cell(draft.row, columns[0]) == "":
+            return
+        value: Any
         try:
             if len(columns) > 1:
                 value = self._region(draft, known, [_cell(draft.row, column) for column in columns], on)
+            elif known.codes:
+                value = self.code(known, _cell(draft.row, columns[0]), on)
             elif known.kind == "ref":
                 value = self._reference(draft, known, _cell(draft.row, columns[0]))
             else:
@@ -156,6 +166,13 @@ class RowReader:
             return
         if value is not None:
             self._say(draft, known.name, value)
+
+    def _code(self, known: Field, cell: Cell, on: dt.date) -> Any:
+        """Return the code or codes of a cell; the same few words stand in every row of a column."""
+        return parse(known, cell, self.codes, on=on)
+
+    def _find(self, name: str, words: str, on: dt.date) -> str | None:
+        return self.codes[name].find(words, on)
 
     def _say(self, draft: Draft, name: str, value: Any) -> None:
         """Take a value; words kept from another column come before those already there."""
@@ -174,12 +191,11 @@ class RowReader:
         """Return the id in the cell, or a stand-in for the record that the cell names."""
         if is_empty(cell):
             return None
-        try:
-            return uuid.UUID(cell_text(cell))
-        except ValueError:
-            words = " ".join(cell_text(cell).split())
-            draft.names[known.name] = words
-            return stand_in(known.to, words)
+        words = " ".join(cell_text(cell).split())
+        if _ID.match(words):
+            return uuid.UUID(words)
+        draft.names[known.name] = words
+        return stand_in(known.to, words)
 
     def _region(self, draft: Draft, known: Field, cells: Sequence[Cell], on: dt.date) -> str | None:
         """Return the region that province, city and county name together, the most specific known.
@@ -190,11 +206,11 @@ class RowReader:
         words = [cell_text(cell) for cell in cells if not is_empty(cell)]
         book = self.codes[known.codes]
         whole = " ".join(words)
-        joined = book.find("".join(words), on) if words else None
-        found = [(word, book.find(word, on)) for word in words]
-        codes_found = [code for _, code in found if code]
+        joined = self.find(known.codes, "".join(words), on) if words else None
         if joined or not words:
             return joined
+        found = [(word, self.find(known.codes, word, on)) for word in words]
+        codes_found = [code for _, code in found if code]
         unknown = Problem(known.name, "unknown-code", {"value": whole, "list": book.label})
         if not codes_found:
             raise UnreadableError(unknown)

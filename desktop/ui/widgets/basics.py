@@ -203,8 +203,9 @@ class EmptyState(QWidget):
         self.why.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.why.setFixedWidth(380)
         inner = column(Symbol(symbol, "line_strong", 48), 8, self.title, self.why, spacing=METRICS.s)
-        for index in range(inner.count()):
-            inner.itemAt(index).setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        for item in (inner.itemAt(index) for index in range(inner.count())):
+            if item:
+                item.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         if action:
             self.button = button(action, self.asked.emit, look="primary")
             inner.addSpacing(METRICS.s)

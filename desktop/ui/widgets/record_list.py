@@ -61,7 +61,8 @@ class FilterChip(QToolButton):
 
     def __init__(self, field: Field, entries: Iterable[tuple[str, str]]) -> None:
         super().__init__()
-        self.field, self.code = field, None
+        self.field = field
+        self.code: str | None = None
         self._labels = dict(entries)
         self.setProperty("look", "chip")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -78,8 +79,6 @@ class FilterChip(QToolButton):
             menu.addAction(words, partial(self.pick, code))
         self.setMenu(menu)
         self.pick(None)
-
-    code: str | None
 
     def pick(self, code: str | None) -> None:
         """Filter by a code; None shows all."""

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
+from desktop.models import history
 from desktop.services import records
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Mapping
 
+    from desktop.models.history import Command
     from desktop.models.work import Changes
     from desktop.services.desk import Desk
     from desktop.ui.jobs import Job, Jobs
@@ -83,3 +85,18 @@ class Session(QObject):
                 done()
 
         self.do(lambda desk: records.remove(desk, record_type=record_type, ids=ids), removed, owner=self)
+
+    def undo(self) -> None:
+        """Take back the user's newest command."""
+        self.do(records.undo, lambda changes: self.say(f"已{changes.label}"), owner=self)
+
+    def redo(self) -> None:
+        """Give again the command that was undone last."""
+        self.do(records.redo, lambda changes: self.say(f"已{changes.label}"), owner=self)
+
+    def read_steps(self, done: Callable[[tuple[Command | None, Command | None]], None]) -> None:
+        """Read what can be undone and what can be redone, for the words of the buttons."""
+        who, device = self.desk.user, self.desk.device
+        self.read(
+            lambda c: (history.undoable(c, who, device), history.redoable(c, who, device)), done, owner=self
+        )

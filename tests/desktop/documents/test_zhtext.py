@@ -1,7 +1,11 @@
+"""Lines must break as GB/T 15834 asks, for any text and any width, and lose nothing."""
+
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from desktop.documents.zhtext import NO_END, NO_START, Line, Measured, break_lines, is_hanzi
@@ -23,9 +27,12 @@ def texts(text: str, width: float, setting: Measured = PLAIN) -> list[str]:
 
 
 WORDS = st.sampled_from(
-    ["技术", "转移", "，", "。", "（", "）", "《", "》", "“", "”", "、", "：", "——", "……", " ", "PEM", "TRL-6", "\n",
-     "1,280.50万元", "80℃", "3.5%", "/", "-", "·", "https://example.org/a/b", "𬭳", "　", "①", "?", "!", "20 mm", "２"]
-)  # fmt: skip
+    [
+        *"，。（）《》“”、：/-· \n　①?!２𬭳",
+        *("技术", "转移", "——", "……", "PEM", "TRL-6", "1,280.50万元", "80℃", "3.5%", "20 mm"),
+        "https://example.org/a/b",
+    ]
+)
 TEXT = st.lists(WORDS, max_size=40).map("".join)
 WIDTH = st.floats(8.0, 200.0)
 
@@ -34,7 +41,6 @@ def words_of(line: Line) -> str:
     return line.text.replace(" ", "")
 
 
-@settings(max_examples=300, deadline=None)
 @given(TEXT, WIDTH, st.sampled_from([PLAIN, SPREAD]), st.floats(0.0, 20.0))
 def test_nothing_is_lost(text, width, setting, indent):
     lines = break_lines(text, setting, width, indent=indent)
@@ -42,19 +48,17 @@ def test_nothing_is_lost(text, width, setting, indent):
     assert "".join(text[line.start : line.stop] for line in lines) == text
 
 
-@settings(max_examples=300, deadline=None)
 @given(TEXT, WIDTH, st.sampled_from([PLAIN, SPREAD]), st.booleans())
 def test_no_line_is_wider_than_the_page(text, width, setting, finished):
     for line in break_lines(text, setting, width, finished=finished):
         assert line.width <= width + 0.01 or len(line.text) == 1
 
 
-@settings(max_examples=300, deadline=None)
 @given(TEXT, st.floats(60.0, 200.0))
 def test_no_mark_stands_where_it_must_not(text, width):
     # Where the marks alone fill a line there is nowhere better to cut; such runs are another test.
     lines = break_lines(text, SPREAD, width)
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         broken = not text[: line.start].endswith("\n")
         if not broken or not before.text or not line.text or marks_only(before.text, line.text):
             continue
@@ -66,7 +70,6 @@ def marks_only(*lines: str) -> bool:
     return any(all(char in NO_START | NO_END or char == " " for char in line) for line in lines)
 
 
-@settings(max_examples=200, deadline=None)
 @given(TEXT, WIDTH)
 def test_no_gap_is_stretched_more_than_a_quarter_em(text, width):
     natural = {line.start: line for line in break_lines(text, Measured(measure, EM, justify=False), width)}
@@ -103,8 +106,7 @@ def test_an_over_long_token_is_cut_at_its_joints_then_between_letters():
 
 
 def test_marks_that_fill_a_line_are_cut_anywhere():
-    assert texts("，" * 7, 35) == ["，，，，", "，，，"] or all(texts("，" * 7, 35))
-    assert "".join(texts("，" * 50, 35)) == "，" * 50
+    assert texts("，" * 9, 20) == ["，，，，", "，，，，", "，"]
 
 
 def test_neighbouring_marks_share_an_em():
@@ -137,3 +139,8 @@ def test_the_first_line_is_indented():
 def test_hanzi_are_told_from_marks():
     assert all(map(is_hanzi, "甲〇𬭳㛃\uf9d0"))
     assert not any(map(is_hanzi, "，Aａ１ あ"))
+
+
+def test_spaces_after_a_line_feed_are_an_indent():
+    assert texts("甲\n  乙", 100) == ["甲", "  乙"]
+    assert texts("\n" + " " * 30 + "乙", 40) == ["", "", "乙"]

@@ -97,7 +97,7 @@ def upgrade() -> None:
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("id", sa.LargeBinary(), nullable=False),
         sa.Column("row_key", sa.Text(), nullable=True),
-        sa.Column("year", sa.Integer(), nullable=True),
+        sa.Column("year", sa.Text(), nullable=True),
         sa.Column("period", sa.Text(), nullable=True),
         sa.Column("region_name", sa.Text(), nullable=True),
         sa.Column("region_level", sa.Text(), nullable=True),

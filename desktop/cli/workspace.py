@@ -1,0 +1,73 @@
+"""Opening the workspace for a command, and the three ways a command can speak."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from desktop import paths
+from domain.problems import Refusal, refuse
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from desktop.services.desk import Desk
+
+
+@contextlib.contextmanager
+def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[Desk]:
+    """Open the workspace, asking for the passphrase on a terminal where one is needed.
+
+    Raises:
+        Refusal: no passphrase was given where one is needed, or it is wrong.
+    """
+    from desktop import app as application
+    from desktop.models.keys import PassphraseNeededError, WrongPassphraseError
+    from desktop.models.store import WrongKeyError
+
+    folder = paths.data_dir(arguments.data_dir)
+    if passphrase is None and application.needs_passphrase(folder) and sys.stdin.isatty():
+        passphrase = getpass.getpass("工作区口令：")
+    try:
+        app = application.build(folder, passphrase=passphrase)
+    except PassphraseNeededError as error:
+        raise refusal("打开工作区需要口令：请在环境变量 TRANSFER_DESK_PASSPHRASE 中给出") from error
+    except (WrongPassphraseError, WrongKeyError) as error:
+        raise refusal(f"口令不对，或 {folder} 不是本程序的工作区") from error
+    try:
+        yield app.desk
+    finally:
+        app.close()
+
+
+def refusal(why: str) -> Refusal:
+    """Return the refusal of a command for a reason in words."""
+    return refuse("", "plain", why=why)
+
+
+def complain(line: str) -> None:
+    """Say why something was refused, where errors are read."""
+    print(line, file=sys.stderr)
+
+
+def tell(arguments: argparse.Namespace, facts: dict[str, Any], sentence: str) -> None:
+    """Print the outcome: a sentence for people, one JSON line for programs."""
+    print(json.dumps(facts, ensure_ascii=False, default=str) if arguments.json else sentence)
+
+
+def known_type(name: str) -> str:
+    """Return the record type of a name, label or alias.
+
+    Raises:
+        Refusal: there is none; the message lists those there are.
+    """
+    from domain.records import RECORD_TYPES
+
+    for known in RECORD_TYPES.values():
+        if name in (known.name, known.label, *known.aliases):
+            return known.name
+    raise refusal(f"没有记录类型“{name}”，可用：{'、'.join(RECORD_TYPES)}")

@@ -1,0 +1,119 @@
+"""The places of the left rail, and the one module that imports late: a room is loaded when first opened.
+
+Nothing heavy may be imported before the first paint, so the window asks this module for all that needs
+the store: the session, the pages, the palette.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from PySide6.QtCore import QSettings
+    from PySide6.QtWidgets import QWidget
+
+    from desktop.services.desk import Desk
+    from desktop.ui.jobs import Jobs
+    from desktop.ui.widgets.palette import CommandPalette
+    from desktop.ui.widgets.section import Section
+    from desktop.ui.widgets.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the rail: ``types`` are the records that open there."""
+
+    key: str
+    label: str
+    icon: str
+    types: tuple[str, ...]
+    build: Callable[[Place, Session], Section]
+    ends_group: bool = False
+
+
+def derived(place: Place, session: Session) -> Section:
+    """Build a section from the declarations of its record types alone."""
+    from desktop.ui.widgets.section import Section, list_view
+
+    return Section(session, place.key, place.label, [list_view(name) for name in place.types])
+
+
+PLACES: Final = (
+    Place("home", "工作台", "home", ("task",), derived, ends_group=True),
+    Place("clients", "客户", "clients", ("party", "site_visit", "contact"), derived),
+    Place("achievements", "成果", "achievement", ("achievement", "ip_right"), derived),
+    Place("demands", "需求", "demand", ("demand", "event"), derived),
+    Place("deals", "交易", "deal", ("deal", "payment"), derived),
+    Place("experts", "专家", "expert", ("expert",), derived, ends_group=True),
+    Place(
+        "library",
+        "案例与资源",
+        "library",
+        ("success_case", "resource", "scenario", "evaluation_tool", "contract_statistic"),
+        derived,
+    ),
+    Place(
+        "training",
+        "培训与证书",
+        "training",
+        ("training_class", "broker", "enrolment", "certificate"),
+        derived,
+    ),
+    Place(
+        "evaluation",
+        "绩效评价",
+        "evaluation",
+        ("agency", "staff_member", "agency_result", "grade_total"),
+        derived,
+        ends_group=True,
+    ),
+    Place("settings", "设置", "settings", ("attachment",), derived),
+)
+BY_KEY: Final = {place.key: place for place in PLACES}
+
+
+def place_of(record_type: str) -> Place | None:
+    """Return where records of a type live; parts of others live nowhere of their own."""
+    return next((place for place in PLACES if record_type in place.types), None)
+
+
+def warm() -> None:
+    """Import what the first page needs; called in a worker so that the window never waits."""
+    from desktop.ui.widgets import palette, section
+
+    assert palette, section
+
+
+def make_session(desk: Desk, jobs: Jobs, kept: QSettings) -> Session:
+    """Return the session of an open workspace."""
+    from desktop.ui.widgets.session import Session
+
+    return Session(desk, jobs, kept)
+
+
+def make_palette(session: Session, parent: QWidget) -> CommandPalette:
+    """Return the palette with every place in it."""
+    from desktop.ui.widgets.palette import CommandPalette, Entry
+
+    made = CommandPalette(session, parent)
+    made.places = [Entry(place.label, place.icon, "前往", action=place.key) for place in PLACES]
+    return made
+
+
+def is_new(folder: Path) -> bool:
+    """Tell whether the workspace has no key yet, so that a passphrase is to be chosen and not asked."""
+    from desktop.models.keys import KeyStore
+
+    return not KeyStore(folder, None).exists()
+
+
+def locked_out() -> tuple[type[Exception], ...]:
+    """Return the errors that mean: this passphrase does not open the workspace."""
+    from desktop.models.keys import PassphraseNeededError, WrongPassphraseError
+    from desktop.models.store import WrongKeyError
+
+    return (WrongPassphraseError, PassphraseNeededError, WrongKeyError)

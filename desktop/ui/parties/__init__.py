@@ -1,0 +1,1 @@
+"""The room 客户: who supplies, demands and mediates technology, and everything that happened with them."""

@@ -1,0 +1,176 @@
+"""The files of a record: drop them in, open them, take them away."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QFile, QIODevice, QTemporaryDir, QUrl
+from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.services import attachments
+from desktop.ui.theme import METRICS
+from desktop.ui.widgets.basics import (
+    Card,
+    Line,
+    Symbol,
+    button,
+    clear,
+    column,
+    label,
+    restyle,
+    row,
+    tool_button,
+)
+
+if TYPE_CHECKING:
+    import uuid
+
+    from PySide6.QtGui import QDragLeaveEvent
+
+    from desktop.models.work import Changes
+    from desktop.ui.widgets.session import Session
+    from domain.problems import Refusal
+
+
+class AttachmentsView(QWidget):
+    """Files kept encrypted with one record."""
+
+    def __init__(self, session: Session, record_type: str, record_id: uuid.UUID) -> None:
+        super().__init__()
+        self.session, self.record_type, self.record_id = session, record_type, record_id
+        self.setAcceptDrops(True)
+        self._opened: QTemporaryDir | None = None
+        self.zone = QFrame()
+        self.zone.setProperty("look", "drop")
+        choose = button("选择文件", self._choose)
+        words = label("把文件拖到这里，或", "muted")
+        self.zone.setLayout(row(None, Symbol("attach"), words, choose, None, margins=METRICS.l))
+        self.problem = label("", "problem", wrap=True)
+        self.problem.hide()
+        self.card = Card()
+        self.card.hide()
+        inside = QWidget()
+        inside.setObjectName("canvas")
+        lines = column(self.zone, self.problem, self.card, None, spacing=METRICS.m)
+        lines.setContentsMargins(METRICS.xl, METRICS.l, METRICS.xl, METRICS.xl)
+        inside.setLayout(lines)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(inside)
+        area.setAccessibleName("附件")
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        session.jobs.changed.connect(self._refresh)
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the list of files again."""
+        desk = self.session.desk
+        self.session.jobs.read(
+            lambda: attachments.listed(desk, self.record_type, self.record_id), self._show, owner=self
+        )
+
+    def attach(self, files: list[Path]) -> None:
+        """Keep files with the record."""
+        self.problem.hide()
+        self.session.do(
+            lambda desk: attachments.attach(
+                desk, record_type=self.record_type, record_id=self.record_id, files=files
+            ),
+            lambda _changes: self.session.say(f"已添加 {len(files)} 个附件", undo=True),
+            self._refused,
+            owner=self,
+        )
+
+    def _refused(self, refusal: Refusal) -> None:
+        self.problem.setText("\n".join(refusal.messages()))
+        self.problem.show()
+
+    def _refresh(self, changes: Changes, _initiator: object) -> None:
+        if "attachment" in changes.types():
+            self.reload()
+
+    def _show(self, rows: list[dict[str, Any]]) -> None:
+        clear(self.card.body)
+        for number, held in enumerate(rows):
+            if number:
+                self.card.body.addWidget(Line())
+            self.card.body.addWidget(self._line(held))
+        self.card.setVisible(bool(rows))
+
+    def _line(self, held: dict[str, Any]) -> QWidget:
+        now = self.session.desk.clock().astimezone()
+        size = int(held["size"] or 0)
+        facts = f"{readable(size)} · 添加于 {held['created_at'][:10]}"
+        name = label(held["name"])
+        name.setToolTip(f"SHA-256：{held['sha256']}\n{now:%Y}")
+        name.setToolTip(f"SHA-256：{held['sha256']}")
+        line = QWidget()
+        line.setLayout(
+            row(
+                Symbol("file"),
+                column(name, label(facts, "small"), spacing=2),
+                None,
+                button("打开", partial(self._open, held), look="link"),
+                tool_button("trash", f"删除附件 {held['name']}", partial(self._remove, held)),
+                spacing=METRICS.m,
+            )
+        )
+        return line
+
+    def _open(self, held: dict[str, Any]) -> None:
+        """Write a copy for other programs to show; it goes when this page is left."""
+        desk = self.session.desk
+
+        def show(content: bytes) -> None:
+            self._opened = self._opened or QTemporaryDir()
+            path = self._opened.filePath(Path(held["name"]).name)
+            file = QFile(path)
+            if file.open(QIODevice.OpenModeFlag.WriteOnly):
+                file.write(content)
+                file.close()
+                QDesktopServices.openUrl(QUrl.fromLocalFile(path))
+
+        self.session.jobs.read(lambda: attachments.open_content(desk, held["id"]), show, owner=self)
+
+    def _remove(self, held: dict[str, Any]) -> None:
+        self.session.do(
+            lambda desk: attachments.detach(desk, ids=[held["id"]]),
+            lambda _changes: self.session.say("已删除附件", undo=True),
+            owner=self,
+        )
+
+    def _choose(self) -> None:
+        dialog = QFileDialog(self, "选择要添加的文件")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.attach([Path(name) for name in names]))
+        dialog.open()
+
+    # ── dropping ────────────────────────────────────────────────────────────────────────────────
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            restyle(self.zone, on="true")
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
+        restyle(self.zone, on="false")
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        restyle(self.zone, on="false")
+        files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if files:
+            self.attach(files)
+
+
+def readable(size: int) -> str:
+    """Return a number of bytes as people say it."""
+    if size < 1024:
+        return f"{size} 字节"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.0f} KB"
+    return f"{size / 1024 / 1024:.1f} MB"

@@ -1,0 +1,359 @@
+"""How each kind of field is edited: one small editor a kind, all with the same five words.
+
+An editor keeps *raw* content: a JSON value that may not be valid yet (drafts keep it as it stands). What
+it means is told by ``domain.values.parse``, the same reader that imports use.
+"""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import QDate, QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.ui.theme import METRICS
+from desktop.ui.widgets.basics import clear, column, icon, label, restyle, row, tool_button
+from desktop.ui.widgets.flow import FlowLayout
+from desktop.ui.widgets.formats import amount
+from desktop.ui.widgets.pickers import CodePicker, LeaveWatch, RecordPicker
+from domain import amounts, values
+from domain.values import UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from desktop.ui.widgets.session import Session
+    from domain.fields import Field, Kind
+
+NOTE_LINES: Final = (3, 12)
+
+
+class Editor(QWidget):
+    """What every editor can do; ``edited`` is said for the user's changes only, not for ``show``."""
+
+    edited = Signal()
+    left = Signal()
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__()
+        self.field, self.session = field, session
+
+    def raw(self) -> Any:
+        """Return what stands in the editor as a JSON value; None or an empty value for nothing."""
+        raise NotImplementedError
+
+    def put(self, raw: Any) -> None:
+        """Show raw content."""
+        raise NotImplementedError
+
+    def mark(self, *, wrong: bool) -> None:
+        """Show that something is wrong with the content, beside the words of the problem."""
+        target = self.focusProxy()
+        if target:
+            restyle(target, wrong="true" if wrong else "false")
+
+    def _made_of(self, main: QWidget, layout: QHBoxLayout | QVBoxLayout) -> None:
+        """Put the parts together; ``main`` is what gets the focus and the field's name."""
+        self.setLayout(layout)
+        self.setFocusProxy(main)
+        main.setAccessibleName(self.field.label)
+        LeaveWatch(main).left.connect(self.left)
+
+
+class TextEditor(Editor):
+    """One line. Personal data stays masked until the eye is pressed."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.line = QLineEdit()
+        self.line.setPlaceholderText(f"例如 {field.example}" if field.example else "")
+        self.line.textEdited.connect(lambda *_: self.edited.emit())
+        self._hidden: str | None = None
+        if field.personal:
+            self._eye = self.line.addAction(icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+            self._eye.setToolTip("显示或隐藏完整内容")
+            self._eye.triggered.connect(lambda *_: self._toggle())
+        unit = [label(field.unit_label, "muted")] if field.unit_label else []
+        self._made_of(self.line, row(self.line, *unit))
+
+    def raw(self) -> str:
+        return self.line.text() if self._hidden is None else self._hidden
+
+    def put(self, raw: Any) -> None:
+        self._hidden = None
+        self.line.setReadOnly(False)
+        self.line.setText(raw or "")
+        self.line.setCursorPosition(0)
+        if self.field.personal and raw:
+            self._toggle()
+
+    def _toggle(self) -> None:
+        """Mask the content, or show it for editing."""
+        if self._hidden is None and self.line.text():
+            self._hidden = self.line.text()
+            self.line.setText(values.mask(self.field, self._hidden))
+        elif self._hidden is not None:
+            self.line.setText(self._hidden)
+            self._hidden = None
+        self.line.setReadOnly(self._hidden is not None)
+
+
+class NoteEditor(Editor):
+    """Several lines; grows with its contents from three to twelve."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.box = QPlainTextEdit()
+        self.box.setTabChangesFocus(True)
+        self.box.setPlaceholderText(f"例如 {field.example}" if field.example else "")
+        self.box.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.box.textChanged.connect(self._grow)
+        self._silent = False
+        self._made_of(self.box, column(self.box))
+        self._fit()
+
+    def raw(self) -> str:
+        return self.box.toPlainText()
+
+    def put(self, raw: Any) -> None:
+        self._silent = True
+        self.box.setPlainText(raw or "")
+        self._silent = False
+
+    def _grow(self) -> None:
+        self._fit()
+        if not self._silent:
+            self.edited.emit()
+
+    def _fit(self) -> None:
+        least, most = NOTE_LINES
+        lines = int(self.box.document().size().height())
+        height = self.box.fontMetrics().lineSpacing() * min(max(lines, least), most)
+        self.box.setFixedHeight(height + 2 * METRICS.m)
+
+
+class ChoiceEditor(Editor):
+    """One code, by typing any part of it."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.picker = CodePicker(session.desk.codes[field.codes], session.desk.today())
+        self.picker.picked.connect(lambda *_: self.edited.emit())
+        self.picker.textEdited.connect(lambda *_: self.edited.emit())
+        self._made_of(self.picker, row(self.picker))
+        self.left.connect(self.picker.settle)
+
+    def raw(self) -> str:
+        return self.picker.key or self.picker.text()
+
+    def put(self, raw: Any) -> None:
+        self.picker.show_code(raw or "")
+
+
+class ChoicesEditor(Editor):
+    """Several codes as tags, with one line to add another."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self._codes: list[str] = []
+        self.picker = CodePicker(session.desk.codes[field.codes], session.desk.today())
+        self.picker.setPlaceholderText(f"添加{field.label}")
+        self.picker.picked.connect(self._add)
+        self._tags = QWidget()
+        self._flow = FlowLayout(self._tags)
+        self._made_of(self.picker, column(self._tags, self.picker, spacing=6))
+        self._tags.hide()
+
+    def raw(self) -> list[str]:
+        return list(self._codes)
+
+    def put(self, raw: Any) -> None:
+        self._codes = list(raw or ())
+        self._draw()
+
+    def _add(self, code: str | None) -> None:
+        self.picker.put(None, "")
+        if code and code not in self._codes:
+            self._codes.append(code)
+            self._draw()
+            self.edited.emit()
+
+    def _drop(self, code: str) -> None:
+        self._codes.remove(code)
+        self._draw()
+        self.edited.emit()
+
+    def _draw(self) -> None:
+        clear(self._flow)
+        for code in self._codes:
+            self._flow.addWidget(self._tag(code))
+        self._tags.setVisible(bool(self._codes))
+
+    def _tag(self, code: str) -> QFrame:
+        words = self.session.desk.codes[self.field.codes].label_of(code)
+        tag = QFrame()
+        tag.setProperty("look", "tag")
+        close = tool_button("close", f"移除{words}", lambda: self._drop(code))
+        close.setFixedSize(18, 18)
+        inside = row(label(words), close, spacing=2)
+        inside.setContentsMargins(10, 2, 4, 2)
+        tag.setLayout(inside)
+        return tag
+
+
+class FigureEditor(TextEditor):
+    """A number as it is typed, tidied when the field is left."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.left.connect(self._tidy)
+
+    def _tidy(self) -> None:
+        read = _read(self)
+        if read is not None:
+            self.line.setText(values.show(self.field, read, self.session.desk.codes))
+
+
+class MoneyEditor(FigureEditor):
+    """An amount in 元, with the same amount in 万元 and in capitals beneath."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.said = label("", "small", wrap=True)
+        self.said.hide()
+        held = self.layout()
+        assert isinstance(held, QHBoxLayout)
+        held.addWidget(label("元", "muted"))
+        self.line.textChanged.connect(lambda *_: self._say())
+
+    def _say(self) -> None:
+        read = _read(self)
+        big = isinstance(read, decimal.Decimal) and 0 <= read <= amounts.LARGEST
+        words = f"{amount(read)} · {amounts.amount_in_capitals(read)}" if big and read else ""
+        self.said.setText(words)
+        self.said.setVisible(bool(words))
+
+
+class DayEditor(FigureEditor):
+    """A day typed in any usual way, or picked from a calendar."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.line.setPlaceholderText("例如 2026-03-05")
+        opener = self.line.addAction(icon("calendar", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+        opener.setToolTip("打开日历")
+        opener.triggered.connect(lambda *_: self._pop_up())
+        self._pop: QFrame | None = None
+
+    def _pop_up(self) -> None:
+        pop = QFrame(self, Qt.WindowType.Popup)
+        pop.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        calendar = QCalendarWidget()
+        calendar.setAccessibleName(f"{self.field.label}日历")
+        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        day = _read(self) or self.session.desk.today()
+        calendar.setSelectedDate(QDate(day.year, day.month, day.day))
+        calendar.clicked.connect(lambda date: self._take(date, pop))
+        pop.setLayout(column(calendar, margins=METRICS.xs))
+        pop.move(self.mapToGlobal(QPoint(0, self.height())))
+        pop.show()
+
+    def _take(self, date: QDate, pop: QFrame) -> None:
+        self.line.setText(date.toString(Qt.DateFormat.ISODate))
+        pop.close()
+        self.edited.emit()
+        self.left.emit()
+
+
+class RefEditor(Editor):
+    """Another record, found by typing; a button opens it."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.picker = RecordPicker(session, field.to)
+        self.picker.picked.connect(self._changed)
+        self.picker.textEdited.connect(self._changed)
+        self.opener = tool_button("open", f"打开{field.label}", self._open)
+        self.opener.setEnabled(False)
+        self._made_of(self.picker, row(self.picker, self.opener, spacing=METRICS.xs))
+        self.left.connect(self.picker.settle)
+
+    def raw(self) -> str:
+        return str(self.picker.key) if self.picker.key else self.picker.text()
+
+    def put(self, raw: Any) -> None:
+        try:
+            self.picker.show_record(uuid.UUID(raw))
+        except (ValueError, TypeError):
+            self.picker.put(None, raw or "")
+        self.opener.setEnabled(self.picker.key is not None)
+
+    def _changed(self, *_: object) -> None:
+        self.opener.setEnabled(self.picker.key is not None)
+        self.edited.emit()
+
+    def _open(self) -> None:
+        self.session.open(self.field.to, self.picker.key)
+
+
+class FlagEditor(Editor):
+    """A yes or no."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.tick = QCheckBox(field.label)
+        self.tick.clicked.connect(lambda *_: self._clicked())
+        self._made_of(self.tick, row(self.tick, None))
+
+    def raw(self) -> bool:
+        return self.tick.isChecked()
+
+    def put(self, raw: Any) -> None:
+        self.tick.setChecked(bool(raw))
+
+    def _clicked(self) -> None:
+        self.edited.emit()
+        self.left.emit()
+
+
+EDITORS: Final[Mapping[Kind, Callable[[Field, Session], Editor]]] = {
+    "text": TextEditor,
+    "note": NoteEditor,
+    "choice": ChoiceEditor,
+    "choices": ChoicesEditor,
+    "money": MoneyEditor,
+    "number": FigureEditor,
+    "day": DayEditor,
+    "ref": RefEditor,
+    "flag": FlagEditor,
+}
+"""The editor of each kind; a screen replaces single ones by the field's name."""
+
+
+def to_raw(field: Field, value: Any, session: Session) -> Any:
+    """Return a record's value as an editor shows it."""
+    if field.kind in ("choice", "flag"):
+        return value
+    if field.kind == "choices":
+        return list(value or ())
+    return None if value is None else values.show(field, value, session.desk.codes)
+
+
+def _read(editor: Editor) -> Any:
+    """Return the value an editor means, or None while it means none."""
+    desk = editor.session.desk
+    try:
+        return values.parse(editor.field, editor.raw(), desk.codes, on=desk.today())
+    except UnreadableError:
+        return None

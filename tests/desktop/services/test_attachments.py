@@ -1,0 +1,132 @@
+"""Files are kept once, sealed, upright where they are pictures, and refused with a reason."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from desktop.models.blobs import DamagedBlobError
+from desktop.models.work import new_id
+from desktop.services import attachments, pictures, records
+from domain.problems import Refusal
+
+
+@pytest.fixture
+def party(desk):
+    key = new_id()
+    records.save(
+        desk, record_type="party", record_id=key, values={"name": "示例企业", "kind": "organisation"}
+    )
+    return key
+
+
+def sideways(mode="RGB", form="JPEG"):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    Image.new(mode, (40, 20), 128 if mode == "L" else None).save(out, form, exif=exif)
+    return out.getvalue()
+
+
+def test_a_file_comes_back_as_it_went_in(desk, party, tmp_path):
+    path = tmp_path / "合同.pdf"
+    path.write_bytes(b"%PDF-1.7 secret words")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    (row,) = attachments.listed(desk, "party", party)
+    assert (row["name"], row["media_type"]) == ("合同.pdf", "application/pdf")
+    assert attachments.open_content(desk, row["id"]) == path.read_bytes()
+    stored = [f.read_bytes() for f in desk.blobs.folder.rglob("*") if f.is_file()]
+    assert stored
+    assert all(b"secret words" not in content for content in stored)
+
+
+def test_the_same_file_is_kept_once(desk, party, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("same", "utf-8")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path, path])
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    assert len(attachments.listed(desk, "party", party)) == 1
+
+
+def test_pictures_get_an_upright_copy_and_keep_the_original(desk, party):
+    upload = attachments.Upload("photo.jpg", sideways())
+    attachments.add(desk, record_type="party", record_id=party, uploads=[upload])
+    (row,) = attachments.listed(desk, "party", party)
+    assert attachments.open_content(desk, row["id"]) == upload.content
+    with Image.open(io.BytesIO(attachments.open_content(desk, row["id"], view=True))) as view:
+        assert view.size == (20, 40)
+
+
+def test_detached_files_are_no_longer_listed_and_can_be_undone(desk, party, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x", "utf-8")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    (row,) = attachments.listed(desk, "party", party)
+    attachments.detach(desk, ids=[row["id"]])
+    assert attachments.listed(desk, "party", party) == []
+    records.undo(desk)
+    assert len(attachments.listed(desk, "party", party)) == 1
+
+
+def test_all_unfit_files_are_named_at_once_and_nothing_is_kept(desk, party, tmp_path):
+    empty = tmp_path / "空.txt"
+    empty.write_bytes(b"")
+    with pytest.raises(Refusal) as refused:
+        attachments.attach(desk, record_type="party", record_id=party, files=[empty, tmp_path / "无.txt"])
+    assert refused.value.messages() == ["空.txt：文件是空的", "无.txt：找不到这个文件"]
+    assert attachments.listed(desk, "party", party) == []
+
+
+def test_a_file_too_large_is_refused(desk, party, tmp_path, monkeypatch):
+    monkeypatch.setattr(attachments, "BYTES_AT_MOST", 3)
+    path = tmp_path / "big.bin"
+    path.write_bytes(b"1234")
+    with pytest.raises(Refusal, match="最多 200 MB"):
+        attachments.attach(desk, record_type="party", record_id=party, files=[path])
+
+
+def test_a_record_that_is_not_there_takes_no_file(desk, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x", "utf-8")
+    with pytest.raises(Refusal):
+        attachments.attach(desk, record_type="party", record_id=new_id(), files=[path])
+
+
+def test_an_altered_file_is_found(desk, party, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x", "utf-8")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    (row,) = attachments.listed(desk, "party", party)
+    (sealed,) = (f for f in desk.blobs.folder.rglob("*") if f.is_file())
+    content = bytearray(sealed.read_bytes())
+    content[-1] ^= 1
+    sealed.write_bytes(content)
+    with pytest.raises(DamagedBlobError):
+        attachments.open_content(desk, row["id"])
+    with pytest.raises(Refusal):
+        attachments.open_content(desk, new_id())
+
+
+@pytest.mark.parametrize(("mode", "form"), [("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG"), ("P", "PNG")])
+def test_every_colour_mode_becomes_plain_rgb(mode, form):
+    out = io.BytesIO()
+    Image.new(mode, (30, 20)).save(out, form)
+    view = pictures.normalise(out.getvalue())
+    assert view is not None
+    with Image.open(io.BytesIO(view)) as image:
+        assert image.mode == "RGB"
+
+
+def test_a_large_picture_is_scaled_and_noise_is_no_picture(monkeypatch):
+    out = io.BytesIO()
+    Image.new("RGB", (4000, 1000)).save(out, "JPEG")
+    view = pictures.normalise(out.getvalue())
+    assert view is not None
+    with Image.open(io.BytesIO(view)) as image:
+        assert image.size == (1600, 400)
+    assert pictures.normalise(b"noise" * 100) is None
+    assert pictures.normalise(out.getvalue()[:200]) is None
+    monkeypatch.setattr(pictures, "PIXELS_AT_MOST", 10)
+    assert pictures.normalise(out.getvalue()) is None

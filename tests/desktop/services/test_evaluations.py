@@ -1,0 +1,105 @@
+"""The yearly figures are counted from records, scored by the scheme, and printed with their proof."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from desktop import paths
+from desktop.models.work import new_id
+from desktop.services import evaluations, records
+from domain.problems import Refusal
+
+
+@pytest.fixture
+def agency(desk):
+    key, party, client = new_id(), new_id(), new_id()
+    rows = [
+        ("party", party, {"name": "示例中心", "kind": "organisation"}),
+        ("party", client, {"name": "示例企业", "kind": "organisation"}),
+        ("agency", key, {
+            "name": "示例中心", "year": Decimal(2025), "kind": "A", "party": party,
+            "operating_income": Decimal(100), "working_funds": Decimal(50), "total_income": Decimal(200),
+            "technical_income": Decimal(120), "profit_and_tax": Decimal(20),
+        }),
+    ]  # fmt: skip
+    for name, more in (("甲", {}), ("乙", {"left_on": dt.date(2024, 5, 1)}), ("丙", {"is_expert": True}),
+                       ("丁", {"joined_on": dt.date(2026, 1, 1)})):  # fmt: skip
+        member = {"name": name, "agency_name": "示例中心", "employment": "full", **more}
+        rows.append(("staff_member", new_id(), member))
+    for title, more in (
+        ("已登记", {"registration_no": "2025440100000001"}),
+        ("未登记", {}),
+        ("关联", {"is_related": True}),
+        ("终止", {"stage": "terminated"}),
+        ("往年", {"signed_on": dt.date(2024, 5, 1)}),
+    ):
+        deal = {"title": title, "stage": "signing", "agency": party, "buyer": client, "contract_type": "dev",
+                "signed_on": dt.date(2025, 5, 1), "deal_amount": Decimal(1000),
+                "technical_amount": Decimal(800), **more}  # fmt: skip
+        rows.append(("deal", new_id(), deal))
+    rows.append(
+        ("site_visit", new_id(), {"title": "走访", "party": party, "visited_on": dt.date(2025, 3, 1)})
+    )
+    rows.append(("evaluation_score", new_id(), {"agency": key, "indicator": "bylaws", "scorer": "self",
+                                                "points": Decimal(4)}))  # fmt: skip
+    records.save_all(desk, records=rows)
+    return key
+
+
+def test_only_deals_of_the_year_without_related_parties_count(desk, agency):
+    told = evaluations.evaluation(desk, agency)
+    assert told.facts["deals_facilitated_count"] == 2
+    assert told.facts["deals_facilitated_amount"] == Decimal(1600)
+    assert told.proven["deals_facilitated_count"] == 1
+
+
+def test_staff_are_those_employed_in_the_year(desk, agency):
+    told = evaluations.evaluation(desk, agency)
+    assert told.facts["staff_total"] == 1
+    assert told.facts["part_time_experts"] == 1
+
+
+def test_funds_clients_and_a_persons_points(desk, agency):
+    told = evaluations.evaluation(desk, agency)
+    assert told.facts["annual_funds"] == Decimal(150)
+    assert told.facts["enterprises_served"] == 2
+    assert told.facts["bylaws"] == 4
+    assert told.facts["integrity"] is None
+    assert "integrity" in told.result.missing
+
+
+def test_the_form_shows_declared_and_proven_side_by_side(desk, agency):
+    data = evaluations.form_data(desk, evaluations.evaluation(desk, agency))
+    flat = {indicator.name: indicator for dimension in data.dimensions for indicator in dimension.indicators}
+    count = flat["上年度促成技术交易项数"]
+    assert (count.declared, count.accepted, count.evidence) == ("2", "1", ("Z01",))
+    assert flat["上年度促成技术交易金额"].declared == "1,600.00"
+    assert flat["技术性收入占总收入比例"].note == "仅A类填写"
+    assert flat["诚信度"].declared == "未填"
+    assert data.evidence[0].note == "登记编号 2025440100000001"
+    assert sum(dimension.score for dimension in data.dimensions) == data.total
+    assert evaluations.printed(desk, agency).startswith(b"%PDF-")
+
+
+def test_an_agency_without_money_or_party_has_no_figures_instead_of_zeros(desk):
+    key = new_id()
+    values = {"name": "无名中心", "year": Decimal(2025), "kind": "B"}
+    records.save(desk, record_type="agency", record_id=key, values=values)
+    told = evaluations.evaluation(desk, key)
+    assert told.facts["annual_funds"] is None
+    assert told.facts["deals_facilitated_count"] == 0
+    assert all(part.indicator.applies_to != "A" for part in told.result.parts)
+
+
+def test_an_unknown_agency_is_refused(desk):
+    with pytest.raises(Refusal):
+        evaluations.evaluation(desk, new_id())
+
+
+@pytest.mark.parametrize("scheme", paths.schemes().values(), ids=lambda scheme: scheme.id)
+def test_every_fact_of_every_scheme_is_counted_or_given_by_a_person(scheme):
+    manual = {indicator.code for indicator in scheme.indicators if indicator.kind == "manual"}
+    assert set(scheme.facts()) <= set(evaluations.FACTS) | manual

@@ -1,0 +1,96 @@
+"""Records as JSON values: one text for one value, and the way back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.fields import KINDS, RECORD_TYPES, Field
+from domain.wire import FROM_WIRE, TO_WIRE, empty, exact, from_wire, to_wire
+from tests.samples import draw_values
+
+MONEY = Field("money", "金额", "amount", places=2)
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+@given(seed=st.integers(0))
+def test_what_goes_out_comes_back(name, seed):
+    known = RECORD_TYPES[name]
+    drawn = draw_values(known, seed)
+    body = json.loads(json.dumps(to_wire(known, drawn)))
+    assert from_wire(known, body) == {f.name: exact(f, drawn.get(f.name)) for f in known.fields}
+    assert to_wire(known, from_wire(known, body)) == body
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_nothing_said_is_nothing_sent(name):
+    known = RECORD_TYPES[name]
+    assert to_wire(known, {f.name: empty(f) for f in known.fields}) == to_wire(known, {}) == {}
+
+
+def test_unknown_keys_are_dropped_and_null_is_nothing():
+    values = from_wire(RECORD_TYPES["party"], {"name": "某单位", "from_the_future": 1, "roles": None})
+    assert "from_the_future" not in values
+    assert values["roles"] == ()
+    assert values["is_listed"] is False
+
+
+@given(value=st.decimals(-(10**12), 10**12, places=2))
+def test_one_amount_has_one_text(value):
+    ways = [value, value.normalize(), value.quantize(Decimal("0.0001"))]
+    assert len({TO_WIRE["money"](MONEY, way) for way in ways}) == 1
+    assert {exact(MONEY, way) for way in ways} == {value}
+    assert {str(exact(MONEY, way)) for way in ways} == {f"{value + 0:.2f}"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "held"),
+    [
+        ("text", "", None),
+        ("text", None, None),
+        ("choices", None, ()),
+        ("choices", ["a", "b"], ("a", "b")),
+        ("flag", None, False),
+        ("flag", True, True),
+        ("money", 12, Decimal("12.00")),
+        ("day", dt.date(2026, 3, 2), dt.date(2026, 3, 2)),
+        ("ref", uuid.UUID(int=1), uuid.UUID(int=1)),
+    ],
+)
+def test_the_one_form_in_which_a_record_holds_a_value(kind, value, held):
+    assert exact(Field(kind, "项", "item", places=2), value) == held
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("text", 5),
+        ("choices", "abc"),
+        ("money", 1.5),
+        ("money", "1.50"),
+        ("number", True),
+        ("day", "2026-03-02"),
+        ("day", dt.datetime(2026, 3, 2, tzinfo=dt.UTC)),
+        ("ref", "0190-"),
+        ("flag", 1),
+    ],
+)
+def test_a_foreign_type_is_a_bug(kind, value):
+    with pytest.raises(TypeError, match="item"):
+        exact(Field(kind, "项", "item", places=2), value)
+
+
+@pytest.mark.parametrize("value", [Decimal("0.001"), Decimal("NaN"), Decimal("Infinity")])
+def test_a_decimal_the_store_cannot_hold_is_a_bug(value):
+    with pytest.raises(ValueError, match="amount"):
+        exact(MONEY, value)
+
+
+def test_both_ways_know_every_kind():
+    assert set(TO_WIRE) == set(FROM_WIRE) == set(KINDS)

@@ -1,0 +1,178 @@
+"""Draws every screen in light and dark, so that one can look at all of them after a change.
+
+    python -m tools.screenshots [--out DIR] [--only NAME]
+
+The pictures are made without a screen, from the sample data, at the size of a small laptop.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from desktop import app as composition
+from desktop.services import records
+from desktop.ui import pages, start, theme
+from desktop.ui.jobs import Jobs
+from desktop.ui.window import Window
+from tools import sample_data
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from desktop.services.desk import Desk
+
+SIZE: Final = (1366, 768)
+LONGEST_MS: Final = 10_000
+PASSPHRASE: Final = "sample data only"  # noqa: S105 - it protects nothing
+NOW: Final = dt.datetime(2026, 3, 2, 9, 42, tzinfo=dt.timezone(dt.timedelta(hours=8)))
+OPENED: Final = (
+    ("record-deal", "deal", "无氯氟聚氨酯发泡剂专利转让"),
+    ("record-achievement", "achievement", "无氯氟聚氨酯化学发泡剂"),
+    ("record-client", "party", "浙江工业大学"),
+)
+
+
+def settle(jobs: Jobs) -> None:
+    """Let the event loop run until every result is delivered and drawn; give up after ten seconds."""
+    loop = QEventLoop()
+    limit = QTimer(singleShot=True, interval=LONGEST_MS)
+    limit.timeout.connect(loop.quit)
+    limit.start()
+    quiet = QTimer(interval=30)
+
+    def look() -> None:
+        if jobs.idle:
+            loop.quit()
+
+    quiet.timeout.connect(look)
+    quiet.start()
+    loop.exec()
+    limit.stop()
+    quiet.stop()
+
+
+class Camera:
+    """Takes a window to its screens one after another and keeps the pictures."""
+
+    def __init__(self, window: Window, jobs: Jobs, out: Path, only: str) -> None:
+        self.window, self.jobs, self.out, self.only = window, jobs, out, only
+
+    def shoot(self, name: str, prepare: Callable[[], object]) -> None:
+        """Prepare a screen, wait until it is still, and keep its picture in the look that is on."""
+        if self.only and self.only not in name:
+            return
+        prepare()
+        settle(self.jobs)
+        settle(self.jobs)
+        path = self.out / f"{name}-{theme.current().name}.png"
+        self.window.grab().save(str(path))
+        print(path)
+
+    def walk(self, desk: Desk) -> None:
+        """Draw every screen of an open workspace."""
+        for name, prepare in self._screens(desk):
+            self.shoot(name, prepare)
+
+    def _screens(self, desk: Desk) -> Iterator[tuple[str, Callable[[], object]]]:
+        window = self.window
+        for place in pages.PLACES:
+            yield f"place-{place.key}", lambda key=place.key: window.go_to(key)
+            section = window.section(place.key)
+            for number, view in enumerate(section.views[1:], start=1):
+                yield (
+                    f"place-{place.key}-{number}-{view.label}",
+                    lambda section=section, number=number: section.show_view(number),
+                )
+        for name, record_type, title in OPENED:
+            yield name, lambda kind=record_type, title=title: window.open_record(
+                kind, sample_data.key(kind, title)
+            )
+            page = window.current.page if window.current else None
+            for number in range(1, len(page.tabs()) if page else 0):
+                yield f"{name}-tab{number}", lambda number=number: self._tab(number)
+        yield "record-new", lambda: window.new_record("demand", {})
+        yield "record-problems", self._save_wrong
+        yield "list-nothing", lambda: self._search("没有这样的词")
+        yield "palette", lambda: window.act("search")
+        yield "palette-found", self._find
+        yield "toast", self._toast
+        del desk
+
+    def _tab(self, number: int) -> None:
+        section = self.window.current
+        if section and section.page:
+            section.page.show_tab(number)
+
+    def _save_wrong(self) -> None:
+        section = self.window.current
+        if section and section.page:
+            section.page.form.cells["budget"].editor.put("很多")
+            section.page.save()
+
+    def _search(self, words: str) -> None:
+        self.window.go_to("experts")
+        view = self.window.section("experts").current_view
+        search = getattr(view, "search", None)
+        if search:
+            search.setText(words)
+        self.window.section("experts").focus_filter()
+
+    def _find(self) -> None:
+        if self.window.palette_:
+            self.window.palette_.line.setText("浙江")
+
+    def _toast(self) -> None:
+        if self.window.palette_ and self.window.session:
+            self.window.palette_.hide()
+            self.window.go_to("clients")
+            self.window.session.say("已删除 1 条客户", undo=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Draw all screens; the exit code is 0 when every picture could be written."""
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument("--out", type=Path, default=Path("build/screenshots"))
+    reader.add_argument("--only", default="")
+    chosen = reader.parse_args(arguments)
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    application = start.prepare()
+    with tempfile.TemporaryDirectory() as folder:
+        for look in theme.THEMES.values():
+            theme.wear(application, look)
+            draw(Path(folder) / look.name, chosen.out, chosen.only)
+    return 0
+
+
+def draw(folder: Path, out: Path, only: str) -> None:
+    """Draw every screen in the look that is on."""
+    folder.mkdir()
+    jobs = Jobs()
+    window = Window(folder, jobs)
+    camera = Camera(window, jobs, out, only)
+    window.resize(*SIZE)
+    window.show()
+    camera.shoot("first-paint", lambda: None)
+    camera.shoot("unlock", lambda: window.ask_passphrase(new=False, given=print))
+    camera.shoot("unlock-new", lambda: window.ask_passphrase(new=True, given=print))
+    opened = composition.build(folder, passphrase=PASSPHRASE, clock=lambda: NOW)
+    records.save_all(opened.desk, records=sample_data.records())
+    window.enter(opened.desk)
+    settle(jobs)
+    camera.walk(opened.desk)
+    window.close()
+    jobs.close()
+    opened.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
