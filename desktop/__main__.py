@@ -9,9 +9,13 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 VERSION: Final = "0.1.0"
+SELF_TEST_MS: Final = 10_000
 CALCULATIONS: Final = (
     "credit_code",
     "citizen_id",
@@ -32,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="transfer-desk", description="技转工作台：离线优先的技术转移工作台")
     top.add_argument("--version", action="version", version=f"transfer-desk {VERSION}")
     top.add_argument("--data-dir", type=Path, metavar="DIR", help="工作区文件夹（可放在移动盘上）")
+    top.add_argument("--self-test", type=Path, metavar="PNG", help="打开窗口，十秒后截图并退出")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="命令（不写命令则打开窗口）")
 
     demo = commands.add_parser("demo", help="新建工作区，导入真实公开名录，生成三种文件")
@@ -79,6 +84,13 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def composition_root() -> ModuleType:
+    """Return ``desktop.app``; called in a worker, because its imports take a second."""
+    from desktop import app
+
+    return app
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the program; 0 is done, 1 refused with reasons on stderr, 2 wrong usage."""
     arguments = parser().parse_args(argv)
@@ -90,7 +102,13 @@ def main(argv: list[str] | None = None) -> int:
         from desktop import paths
         from desktop.ui import start
 
-        return start.run(paths.data_dir(arguments.data_dir), passphrase)
+        return start.run(
+            paths.data_dir(arguments.data_dir),
+            passphrase,
+            compose=composition_root,
+            quit_after_ms=SELF_TEST_MS if arguments.self_test else None,
+            screenshot=arguments.self_test,
+        )
     from desktop import cli
 
     return cli.run(arguments, passphrase)

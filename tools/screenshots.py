@@ -12,10 +12,10 @@ import datetime as dt
 import os
 import sys
 import tempfile
+import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEventLoop, QTimer
 
@@ -29,10 +29,10 @@ from tools import sample_data
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from desktop.services.desk import Desk
-
 SIZE: Final = (1366, 768)
 LONGEST_MS: Final = 10_000
+QUIET_MS: Final = 180
+"""Longer than any search box waits for the next key."""
 PASSPHRASE: Final = "sample data only"  # noqa: S105 - it protects nothing
 NOW: Final = dt.datetime(2026, 3, 2, 9, 42, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 OPENED: Final = (
@@ -48,7 +48,7 @@ def settle(jobs: Jobs) -> None:
     limit = QTimer(singleShot=True, interval=LONGEST_MS)
     limit.timeout.connect(loop.quit)
     limit.start()
-    quiet = QTimer(interval=30)
+    quiet = QTimer(interval=QUIET_MS)
 
     def look() -> None:
         if jobs.idle:
@@ -78,35 +78,35 @@ class Camera:
         self.window.grab().save(str(path))
         print(path)
 
-    def walk(self, desk: Desk) -> None:
+    def walk(self) -> None:
         """Draw every screen of an open workspace."""
-        for name, prepare in self._screens(desk):
+        for name, prepare in self._screens():
             self.shoot(name, prepare)
 
-    def _screens(self, desk: Desk) -> Iterator[tuple[str, Callable[[], object]]]:
+    def _screens(self) -> Iterator[tuple[str, Callable[[], object]]]:
         window = self.window
         for place in pages.PLACES:
-            yield f"place-{place.key}", lambda key=place.key: window.go_to(key)
+            yield f"place-{place.key}", partial(window.go_to, place.key)
             section = window.section(place.key)
             for number, view in enumerate(section.views[1:], start=1):
                 yield (
                     f"place-{place.key}-{number}-{view.label}",
-                    lambda section=section, number=number: section.show_view(number),
+                    partial(section.show_view, number),
                 )
         for name, record_type, title in OPENED:
-            yield name, lambda kind=record_type, title=title: window.open_record(
-                kind, sample_data.key(kind, title)
+            yield (
+                name,
+                partial(window.open_record, record_type, sample_data.key(record_type, title)),
             )
             page = window.current.page if window.current else None
             for number in range(1, len(page.tabs()) if page else 0):
-                yield f"{name}-tab{number}", lambda number=number: self._tab(number)
+                yield f"{name}-tab{number}", partial(self._tab, number)
         yield "record-new", lambda: window.new_record("demand", {})
         yield "record-problems", self._save_wrong
         yield "list-nothing", lambda: self._search("没有这样的词")
         yield "palette", lambda: window.act("search")
         yield "palette-found", self._find
         yield "toast", self._toast
-        del desk
 
     def _tab(self, number: int) -> None:
         section = self.window.current
@@ -145,6 +145,9 @@ def main(arguments: list[str] | None = None) -> int:
     reader.add_argument("--only", default="")
     chosen = reader.parse_args(arguments)
     chosen.out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["TZ"] = "Asia/Shanghai"
+    time.tzset()
     application = start.prepare()
     with tempfile.TemporaryDirectory() as folder:
         for look in theme.THEMES.values():
@@ -168,7 +171,7 @@ def draw(folder: Path, out: Path, only: str) -> None:
     records.save_all(opened.desk, records=sample_data.records())
     window.enter(opened.desk)
     settle(jobs)
-    camera.walk(opened.desk)
+    camera.walk()
     window.close()
     jobs.close()
     opened.close()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 NONCE_BYTES: Final = 12
 FOLDER: Final = "blobs"
+NAME: Final = re.compile("[0-9a-f]{64}")
 
 
 class DamagedBlobError(Exception):
@@ -58,13 +60,13 @@ class Blobs:
             DamagedBlobError: it is missing, altered, or sealed by another key.
         """
         try:
-            sealed = self._path(name).read_bytes()
+            sealed = self._path(name).read_bytes() if NAME.fullmatch(name) else b""
             return self.cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
-        except (OSError, InvalidTag) as error:
+        except (OSError, ValueError, InvalidTag) as error:
             raise DamagedBlobError(name) from error
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._path(name).exists()
+        return isinstance(name, str) and bool(NAME.fullmatch(name)) and self._path(name).exists()
 
     def _path(self, name: str) -> Path:
         return self.folder / name[:2] / name

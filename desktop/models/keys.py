@@ -108,8 +108,14 @@ class KeyStore:
         return base64.b64decode(held)
 
     def change_passphrase(self, old: str | None, new: str) -> None:
-        """Wrap the same key by another passphrase; the store itself is not touched."""
+        """Wrap the same key by another passphrase; the store itself is not touched.
+
+        Raises:
+            PassphraseNeededError, WrongPassphraseError: as ``unlock``; also when the new one is empty.
+        """
         key = self.unlock(old)
+        if not new:
+            raise PassphraseNeededError
         self._write({"workspace": self._read()["workspace"], "wrapped": _wrap(key, new)})
 
     def _create(self, passphrase: str | None) -> bytes:

@@ -108,7 +108,8 @@ def titles(connection: Connection, record_type: str, ids: Iterable[uuid.UUID]) -
     """Return what people call the records, by id; for the names behind references."""
     known, table = RECORD_TYPES[record_type], RECORD_TABLES[record_type]
     wanted = table.c.id.in_(list(dict.fromkeys(ids)))
-    found = dict(connection.execute(select(table.c.id, table.c[known.title]).where(wanted)).tuples().all())
+    rows_found = connection.execute(select(table.c.id, table.c[known.title]).where(wanted))
+    found = {row[0]: row[1] for row in rows_found}
     title = known[known.title]
     if title.kind == "ref":
         names = titles(connection, title.to, filter(None, found.values()))

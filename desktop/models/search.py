@@ -72,7 +72,7 @@ def _statements(record_type: RecordType) -> dict[str, str]:
 def install(connection: Connection) -> None:
     """Make or renew the indexes whose definition is not the one in the file."""
     found = connection.exec_driver_sql("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL")
-    held: dict[str, str] = dict(found.tuples().all())
+    held = {row.name: row.sql for row in found}
     for record_type in RECORD_TYPES.values():
         if searchable(record_type):
             statements = _statements(record_type)

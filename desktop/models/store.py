@@ -66,12 +66,14 @@ class Store:
 
     def integrity_problems(self) -> list[str]:
         """Return what SQLite and SQLCipher find wrong with the file; an empty list is a sound store."""
+        found: list[str] = []
         with self.engine.connect() as connection:
-            found = [row[0] for row in connection.exec_driver_sql("PRAGMA cipher_integrity_check")]
-            found += [
-                row[0] for row in connection.exec_driver_sql("PRAGMA integrity_check") if row[0] != "ok"
-            ]
-            found += [str(tuple(row)) for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+            for check in ("cipher_integrity_check", "integrity_check", "foreign_key_check"):
+                try:
+                    rows = connection.exec_driver_sql(f"PRAGMA {check}").all()
+                    found += [" ".join(map(str, row)) for row in rows if row[0] != "ok"]
+                except sa.exc.DatabaseError as error:  # so damaged that the check itself gives up
+                    found.append(f"{check}: {error.orig}")
         return found
 
     def backup(self, path: Path) -> list[str]:

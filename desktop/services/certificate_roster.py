@@ -1,4 +1,4 @@
-"""A class before its certificates are given out: who may have one, who lacks what, and the files to hand on."""
+"""A class before its certificates are given out: who may have one, who lacks what, and the files."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def _candidate(desk: Desk, connection: Any, training: dict[str, Any], row: dict[
     person = queries.get(connection, "broker", row["broker"]) or {"name": "（学员已不存在）", "level": None}
     joined = {**row, "person": person, "class": training}
     held = certificates.held_by(connection, joined)
+    result = desk.codes["trainee-result"].label_of(row["result"])
     return Candidate(
         enrolment_id=row["id"],
         broker_id=row["broker"],
         name=person["name"],
-        result=desk.codes["trainee-result"].label_of(row["result"])
-        or ("合格" if row["passed"] else "未登记"),
+        result=result or ("合格" if row["passed"] else "未登记"),
         has_photo=certificates.photo_of(connection, row["broker"]) is not None,
         problems=tuple(certificates.unfit(joined)),
         certificate_id=held["id"] if held else None,

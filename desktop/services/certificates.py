@@ -12,6 +12,7 @@ from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
 from desktop.services import attachments
 from desktop.services.commands import command
+from desktop.services.printing import refusing_unprintable
 from desktop.services.records import write
 from domain.fields import RECORD_TYPES
 from domain.problems import Problem, Refusal, refuse
@@ -160,7 +161,9 @@ def printed(desk: Desk, ids: list[uuid.UUID]) -> bytes:
     Raises:
         Refusal: there is no such certificate, or a character of it is in no font.
     """
-    return draw_certificates([certificate_data(desk, certificate_id) for certificate_id in ids])
+    papers = [certificate_data(desk, certificate_id) for certificate_id in ids]
+    with refusing_unprintable():
+        return draw_certificates(papers)
 
 
 def certificate_data(desk: Desk, certificate_id: uuid.UUID) -> CertificateData:

@@ -16,6 +16,7 @@ from desktop.documents.deal_dossier import (
 )
 from desktop.models import queries
 from desktop.services.deals import NOT_APPLICABLE, dossier_status, payments
+from desktop.services.printing import refusing_unprintable
 from domain.amounts import amount_in_capitals
 from domain.problems import refuse
 
@@ -50,7 +51,9 @@ def write(desk: Desk, deal_id: uuid.UUID, path: Path) -> None:
     Raises:
         Refusal: there is no such deal, or a character of it is in no font.
     """
-    write_dossier(dossier_data(desk, deal_id), path)
+    data = dossier_data(desk, deal_id)
+    with refusing_unprintable():
+        write_dossier(data, path)
 
 
 def dossier_data(desk: Desk, deal_id: uuid.UUID) -> DossierData:

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from desktop.services import evaluations
+from desktop.services import attachments, evaluations
 from domain.evaluation import EvaluationResult, Scorer, evaluate
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from domain.schemes import Indicator
 
 Row = dict[str, Any]
-Proof = Literal["proven", "partly", "missing", "by-hand"]
+Proof = Literal["proven", "partly", "missing", "free"]
 SCORERS: Final[tuple[Scorer, ...]] = ("self", "district", "expert")
 
 
@@ -51,6 +51,8 @@ class Detail:
     proof: Mapping[str, Proof]
     sources: Mapping[str, tuple[Source, ...]]
     given: Mapping[str, tuple[Points, ...]]
+    papers: tuple[str, ...]
+    """Names of the files kept with the agency's year."""
 
     def part(self, code: str) -> Part:
         """Return an indicator's share of the agency's own score."""
@@ -66,12 +68,14 @@ def detail(desk: Desk, agency_id: uuid.UUID) -> Detail:
     told = evaluations.evaluation(desk, agency_id)
     parts = [part.indicator for part in told.result.parts]
     sources = {indicator.code: tuple(_sources(told.books, indicator)) for indicator in parts}
+    papers = attachments.listed(desk, "agency", agency_id)
     return Detail(
         told=told,
         scores=_scores(told),
-        proof={indicator.code: _proof(indicator, sources[indicator.code]) for indicator in parts},
+        proof={i.code: _proof(i, sources[i.code], len(papers)) for i in parts},
         sources=sources,
         given={indicator.code: tuple(_given(told.books, indicator.code)) for indicator in parts},
+        papers=tuple(paper["name"] for paper in papers),
     )
 
 
@@ -144,9 +148,15 @@ def _sources(books: Books, indicator: Indicator) -> Iterable[Source]:
     return dict.fromkeys(found)
 
 
-def _proof(indicator: Indicator, sources: tuple[Source, ...]) -> Proof:
-    """Tell how far the records behind a figure prove it."""
-    if indicator.curve == "manual":
-        return "by-hand"
-    proven = [source for source in sources if source.proven]
-    return "proven" if sources and len(proven) == len(sources) else "partly" if proven else "missing"
+def _proof(indicator: Indicator, sources: tuple[Source, ...], papers: int) -> Proof:
+    """Tell how far a figure is proven: deals by their registration, all else by papers of the agency.
+
+    Papers are not tied to an indicator, so that with them a person still has to look: ``partly``.
+    """
+    deals = [source for source in sources if source.record_type == "deal"]
+    if deals:
+        proven = sum(source.proven for source in deals)
+        return "proven" if proven == len(deals) else "partly" if proven else "missing"
+    if not indicator.evidence:
+        return "free"
+    return "partly" if papers else "missing"

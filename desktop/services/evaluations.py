@@ -17,6 +17,7 @@ from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
 from desktop.services.commands import command
+from desktop.services.printing import refusing_unprintable
 from desktop.services.records import write
 from domain.amounts import display
 from domain.evaluation import EvaluationResult, Part, effective_points, evaluate
@@ -174,9 +175,11 @@ def printed(desk: Desk, agency_id: uuid.UUID) -> bytes:
     """Return the performance form as a PDF.
 
     Raises:
-        Refusal: as ``evaluation``; MissingGlyph: a character of it is in no font.
+        Refusal: as ``evaluation``, or a character of it is in no font.
     """
-    return form.draw_evaluation_form(form_data(desk, evaluation(desk, agency_id)))
+    data = form_data(desk, evaluation(desk, agency_id))
+    with refusing_unprintable():
+        return form.draw_evaluation_form(data)
 
 
 def _scheme(desk: Desk, agency: Row) -> Scheme:

@@ -1,1 +1,1 @@
-"""The sync engine's floor: outbox, cursor, push, pull."""
+"""The floor of the sync engine; it is not built yet, the program works alone (decision 003)."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / "resources" / "icons"
-FADED: Final = 0.35
 
 
 @functools.cache
@@ -47,9 +46,8 @@ class _Engine(QIconEngine):
         self._copies: list[_Engine] = []
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        if mode == QIcon.Mode.Disabled:
-            painter.setOpacity(painter.opacity() * FADED)
-        paint(painter, self._name, QRectF(rect), self._colour())
+        off = QGuiApplication.palette().color(QPalette.ColorGroup.Disabled, QPalette.ColorRole.ButtonText)
+        paint(painter, self._name, QRectF(rect), off if mode == QIcon.Mode.Disabled else self._colour())
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         drawn = QPixmap(size)

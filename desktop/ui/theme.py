@@ -102,7 +102,7 @@ LIGHT: Final = Theme(
     line_strong="#c9d0d9",
     text="#1b2430",
     secondary="#4f5b6b",
-    muted="#667182",
+    muted="#5f6a7b",
     accent="#0f6e84",
     accent_hover="#0b5a6d",
     on_accent="#ffffff",
@@ -262,12 +262,12 @@ QWidget {{ color: {t.text}; }}
 QToolTip {{ background: {t.raised}; color: {t.text}; border: 1px solid {t.line_strong};
     padding: {m.xs}px {m.s}px; }}
 QLabel {{ background: transparent; }}
-QLabel[role="title"] {{ font-size: {m.title}px; font-weight: 600; }}
-QLabel[role="heading"] {{ font-size: {m.heading}px; font-weight: 600; }}
+QLabel[role="title"] {{ font-size: {m.title}px; font-weight: 700; }}
+QLabel[role="heading"] {{ font-size: {m.heading}px; font-weight: 700; }}
 QLabel[role="label"] {{ color: {t.secondary}; font-size: 13px; }}
 QLabel[role="muted"] {{ color: {t.muted}; font-size: 13px; }}
 QLabel[role="small"] {{ color: {t.muted}; font-size: {m.small}px; }}
-QLabel[role="figure"] {{ font-size: 26px; font-weight: 600; }}
+QLabel[role="figure"] {{ font-size: 26px; font-weight: 700; }}
 QLabel[role="problem"] {{ color: {t.tones["danger"].ink}; font-size: {m.small}px; }}
 QLabel[role="warning"] {{ color: {t.tones["warning"].ink}; font-size: {m.small}px; }}
 QScrollArea, QScrollArea > QWidget > QWidget#canvas {{ background: transparent; border: none; }}
@@ -326,7 +326,7 @@ QToolButton[look="tab"] {{ border-radius: 0; border: none; border-bottom: 2px so
     padding: 8px 2px; margin-right: {m.l}px; font-size: {m.body}px; }}
 QToolButton[look="tab"]:hover {{ background: transparent; color: {t.text}; }}
 QToolButton[look="tab"]:checked {{ background: transparent; color: {t.accent};
-    border-bottom: 2px solid {t.accent}; font-weight: 600; }}
+    border-bottom: 2px solid {t.accent}; font-weight: 700; }}
 QToolButton[look="tab"]:focus {{ background: {t.hover}; }}
 """
 
@@ -382,7 +382,7 @@ def _surfaces(t: Theme, m: Metrics) -> str:
 QFrame[look="bar"][tone="{name}"] {{ background: {pair.soft}; border: none; border-radius: {m.radius}px; }}
 QFrame[look="bar"][tone="{name}"] QLabel {{ color: {pair.ink}; }}
 QLabel[look="chip"][tone="{name}"] {{ background: {pair.soft}; color: {pair.ink}; border-radius: 10px;
-    padding: 2px 10px; font-size: {m.small}px; }}"""
+    padding: 0 10px; min-height: 20px; max-height: 20px; font-size: {m.small}px; }}"""
         for name, pair in t.tones.items()
     )
     return f"""
@@ -400,9 +400,10 @@ QFrame[look="drop"] {{ background: {t.sunken}; border: 1px dashed {t.line_strong
 QFrame[look="drop"][on="true"] {{ border-color: {t.accent}; background: {t.tones["accent"].soft}; }}
 QFrame[look="toast"] {{ background: {t.text}; border-radius: {m.radius_large}px; border: none; }}
 QFrame[look="toast"] QLabel {{ color: {t.surface}; }}
-QFrame[look="toast"] QPushButton {{ background: transparent; border: none; font-weight: 600;
+QFrame[look="toast"] QPushButton {{ background: transparent; border: none; font-weight: 700;
     color: {"#7fd3e4" if t.name == "light" else "#0b5a6d"}; }}
-QFrame[look="tag"] {{ background: {t.tones["accent"].soft}; border: none; border-radius: 11px; }}
+QFrame[look="tag"] {{ background: {t.tones["accent"].soft}; border: none; border-radius: 12px;
+    min-height: 24px; max-height: 24px; }}
 QFrame[look="tag"] QLabel {{ color: {t.tones["accent"].ink}; font-size: 13px; }}
 QFrame[look="tag"] QToolButton {{ padding: 1px; border: none; }}
 QLabel[look="key"] {{ background: {t.sunken}; border: 1px solid {t.line_strong}; border-radius: {m.xs}px;
@@ -420,7 +421,8 @@ QFrame#rail {{ background: {t.canvas}; border: none; border-right: 1px solid {t.
 QFrame#rail QToolButton {{ text-align: left; padding: 7px 10px; border-radius: {m.radius}px;
     color: {t.secondary}; }}
 QFrame#rail QToolButton:hover {{ background: {t.line}; color: {t.text}; }}
-QFrame#rail QToolButton:checked {{ background: {accent.soft}; color: {accent.ink}; font-weight: 600; }}
+QFrame#rail QToolButton:checked {{ background: {accent.soft}; color: {accent.ink}; font-weight: 700; }}
+QFrame#rail QToolButton:disabled {{ color: {t.line_strong}; }}
 QFrame#rail QToolButton:focus {{ border: 1px solid {t.accent}; }}
 QFrame#topbar {{ background: {t.canvas}; border: none; border-bottom: 1px solid {t.line}; }}
 QFrame#statusbar {{ background: {t.canvas}; border: none; border-top: 1px solid {t.line}; }}

@@ -76,9 +76,7 @@ class Window(QMainWindow):
         self.bar = MessageBar()
         self.stack = QStackedWidget()
         self.stack.addWidget(self._skeleton())
-        bar = column(self.bar)
-        bar.setContentsMargins(METRICS.xl, METRICS.s, METRICS.xl, 0)
-        right = column(self.topbar, bar, self.stack, self.status, spacing=0)
+        right = column(self.topbar, self.bar, self.stack, self.status, spacing=0)
         right.setStretch(2, 1)
         middle = QWidget()
         middle.setObjectName("canvas")
@@ -86,6 +84,7 @@ class Window(QMainWindow):
         self.setCentralWidget(middle)
         self._middle = middle
         self.toast = Toast(middle)
+        self.stack.setFocus()
         self.rail.select(pages.PLACES[0].key)
         self.rail.setEnabled(False)
         self._show_theme()
@@ -178,8 +177,10 @@ class Window(QMainWindow):
             return
         section = self.section(key)
         if section is self.current:
-            section.leave()
+            section.show_view(section.location().view)
         self._show(section)
+        if section.page is None:
+            section.focus_view()
         self._moved(section.location())
 
     def open_record(self, record_type: str, record_id: uuid.UUID) -> None:

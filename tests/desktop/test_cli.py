@@ -95,12 +95,11 @@ def test_wrong_usage_is_two(capsys):
 
 def test_without_a_command_the_window_opens(monkeypatch, tmp_path):
     called = []
-    monkeypatch.setattr(
-        "desktop.ui.start.run", lambda folder, passphrase: called.append((folder, passphrase)) or 0
-    )
+    monkeypatch.setattr("desktop.ui.start.run", lambda *given, **named: called.append((given, named)) or 0)
     monkeypatch.setenv("TRANSFER_DESK_PASSPHRASE", "x")
     assert main(["--data-dir", str(tmp_path / "w")]) == 0
-    assert called == [(tmp_path / "w", "x")]
+    assert called[0][0] == (tmp_path / "w", "x")
+    assert called[0][1]["compose"]() is app
 
 
 def test_import_tells_counts_that_add_up_and_a_second_time_nothing_changes(run, tmp_path):

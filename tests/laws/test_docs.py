@@ -14,6 +14,9 @@ PAGES = sorted((*write_docs.DOCS.rglob("*.md"), *ROOT.glob("README*.md")))
 DECISIONS = write_docs.DOCS / "decisions"
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)(?:#([^)\s]+))?\)")
 
+HOUSES = "benchmarks|desktop|docs|domain|resources|server|tests|tools"
+PATH = re.compile(rf"`((?:{HOUSES})/[\w./-]*)`")
+
 COLUMNS = ["id", "calls_for", "state", "where", "test", "remark"]
 # Rows of the five seed plans, of the table of peers (P) and of what none of the peers has (PN).
 SEEDS = {"D": 29, "N": 23, "H": 35, "B": 31, "J": 17}
@@ -54,6 +57,12 @@ def test_every_link_leads_to_a_file_and_a_place_in_it(page):
             found = (page.parent / target).resolve()
             assert found.exists(), f"{target} is not there"
             assert not anchor or f'<a id="{anchor}">' in found.read_text("utf-8"), f"{target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_path_in_code_type_is_there(page):
+    for path in PATH.findall(page.read_text("utf-8")):
+        assert (ROOT / path).exists(), f"{path} is not there"
 
 
 def test_every_reference_within_a_generated_page_has_its_anchor():

@@ -58,7 +58,7 @@ def write_table(path: Path, sheet: str, headings: Sequence[Heading], rows: Itera
 
 
 def _write_xlsx(path: Path, sheet: str, headings: Sequence[Heading], rows: Iterable[Sequence[Value]]) -> None:
-    with xlsxwriter.Workbook(path, SAFE_OPTIONS) as book:
+    with path.open("wb") as out, xlsxwriter.Workbook(out, SAFE_OPTIONS) as book:
         page = book.add_worksheet(sheet)
         head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "bottom": 1, "text_wrap": True})
         formats = [book.add_format({"num_format": heading.format or "General"}) for heading in headings]

@@ -41,7 +41,6 @@ class PartyPage(RecordPage):
         *,
         presets: Mapping[str, Any] | None = None,
     ) -> None:
-        self.band = PartyBand(session)
         tabs = (
             ("联系人", ContactsView),
             ("走访", VisitsView),
@@ -53,6 +52,7 @@ class PartyPage(RecordPage):
 
     def _header(self, actions: tuple[QWidget, ...]) -> QFrame:
         header = super()._header(actions)
+        self.band = PartyBand(self.session)
         held = header.layout()
         assert isinstance(held, QVBoxLayout)
         held.insertWidget(1, self.band)

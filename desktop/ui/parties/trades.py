@@ -60,9 +60,7 @@ class TotalsStrip(QWidget):
         self.names = [label("", "small") for _ in AMOUNTS]
         self.figures = [label("", "heading", selectable=True) for _ in AMOUNTS]
         self.notes = [label("", "small") for _ in AMOUNTS]
-        cells = [
-            column(*cell, spacing=2) for cell in zip(self.names, self.figures, self.notes, strict=True)
-        ]
+        cells = [column(*cell, spacing=2) for cell in zip(self.names, self.figures, self.notes, strict=True)]
         held = row(*cells, spacing=METRICS.xl)
         for number in range(len(cells)):
             held.setStretch(number, 1)

@@ -134,8 +134,9 @@ def restyle(widget: QWidget, **properties: object) -> None:
         return
     for name, value in properties.items():
         widget.setProperty(name, value)
-    widget.style().unpolish(widget)
-    widget.style().polish(widget)
+    for touched in (widget, *widget.findChildren(QLabel)):
+        touched.style().unpolish(touched)
+        touched.style().polish(touched)
 
 
 class Symbol(QWidget):
@@ -216,22 +217,26 @@ class EmptyState(QWidget):
         outer.addStretch(3)
 
 
-class MessageBar(QFrame):
-    """A quiet line above the contents: a refusal, or an offer with one button."""
+class MessageBar(QWidget):
+    """A quiet line above the contents: a refusal, or an offer with one button; no space when hidden."""
 
     asked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, side: int = METRICS.xl) -> None:
         super().__init__()
-        self.setProperty("look", "bar")
-        self.setProperty("tone", "info")
+        self._frame = QFrame()
+        self._frame.setProperty("look", "bar")
+        self._frame.setProperty("tone", "info")
         self._text = label("", wrap=True, selectable=True)
         self._button = button("", self.asked.emit, look="link")
         self._close = tool_button("close", "关闭提示", self.hide)
-        layout = row(self._text, self._button, self._close, margins=0)
-        layout.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs, METRICS.xs)
-        layout.setStretch(0, 1)
-        self.setLayout(layout)
+        inside = row(self._text, self._button, self._close)
+        inside.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs, METRICS.xs)
+        inside.setStretch(0, 1)
+        self._frame.setLayout(inside)
+        held = column(self._frame)
+        held.setContentsMargins(side, METRICS.s, side, METRICS.s)
+        self.setLayout(held)
         self.hide()
 
     @property
@@ -244,7 +249,7 @@ class MessageBar(QFrame):
         self._text.setText(text)
         self._button.setText(action)
         self._button.setVisible(bool(action))
-        restyle(self, tone=tone)
+        restyle(self._frame, tone=tone)
         self.show()
 
 

@@ -81,8 +81,8 @@ class ChecksPanel(QFrame):
         text = label(words, "label", wrap=True)
         go = button("去填写", lambda: self.jumped.emit(name), look="link")
         go.setAccessibleName(f"去填写：{words}")
-        line.setLayout(row(symbol, text, go, spacing=METRICS.s))
-        held = line.layout()
-        assert held is not None
-        held.setContentsMargins(0, 4, METRICS.s, 4)
+        held = row(symbol, text, go, spacing=METRICS.s)
+        held.setStretch(1, 1)
+        held.setContentsMargins(0, 2, METRICS.s, 2)
+        line.setLayout(held)
         self._lines.addWidget(line)

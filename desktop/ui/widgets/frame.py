@@ -59,7 +59,7 @@ class Rail(QFrame):
 
     def _tab(self, entry: RailEntry) -> QToolButton:
         tab = QToolButton()
-        tab.setText(entry.label)
+        tab.setText(f"  {entry.label}")
         tab.setIcon(icon(entry.icon))
         tab.setIconSize(QSize(20, 20))
         tab.setCheckable(True)
@@ -106,7 +106,8 @@ class TopBar(QFrame):
         keys.setProperty("look", "key")
         keys.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         inside = row(None, keys)
-        inside.setContentsMargins(0, 0, METRICS.s, 0)
+        inside.setAlignment(keys, Qt.AlignmentFlag.AlignVCenter)
+        inside.setContentsMargins(0, 0, 6, 0)
         self.search.setLayout(inside)
         held = row(
             self._button("rail"),

@@ -83,14 +83,16 @@ class HistoryView(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(METRICS.l)
         grid.setVerticalSpacing(METRICS.xs)
+        grid.setColumnMinimumWidth(0, 112)
         grid.setColumnStretch(3, 1)
         for number, field in enumerate(changed_fields(entry, self.known.fields)):
-            before = self._words(field, (entry.before or {}).get(field.name), titles)
             after = self._words(field, (entry.after or {}).get(field.name), titles)
             grid.addWidget(label(field.label, "label"), number, 0)
-            grid.addWidget(label(before, "muted"), number, 1)
-            grid.addWidget(label("→", "muted"), number, 2)
             grid.addWidget(label(after, selectable=True), number, 3)
+            if entry.before is not None:
+                before = self._words(field, entry.before.get(field.name), titles)
+                grid.addWidget(label(before, "muted"), number, 1)
+                grid.addWidget(label("→", "muted"), number, 2)
         if grid.count():
             card.body.addLayout(grid)
         return card

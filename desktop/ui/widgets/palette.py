@@ -5,22 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRectF,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QFrame,
     QGraphicsDropShadowEffect,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QWidget,
 )
 
 from desktop.models import queries
-from desktop.ui import theme
+from desktop.ui import icons, theme
 from desktop.ui.actions import ACTIONS, shown
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import Line, Symbol, column, icon, label, row
-from desktop.ui.widgets.record_list import symbol_of
+from desktop.ui.widgets.basics import Line, Symbol, column, label, row
+from desktop.ui.widgets.record_list import GROUP_ICONS, symbol_of
 from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
@@ -35,7 +49,10 @@ DEBOUNCE_MS: Final = 120
 HITS_A_TYPE: Final = 6
 RECENT: Final = 8
 WIDTH: Final = 640
+TOP: Final = 64
+CHROME: Final = 108
 TARGET: Final = int(Qt.ItemDataRole.UserRole)
+Index = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,42 @@ class Entry:
     record_type: str = ""
     record_id: uuid.UUID | None = None
     action: str = ""
+
+
+class EntryDelegate(QStyledItemDelegate):
+    """Draws a heading, or an entry with its icon at the left and its kind at the right."""
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, METRICS.row if index.data(TARGET) else 30)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look, entry, where = theme.current(), index.data(TARGET), option.rect
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inner = where.adjusted(METRICS.m, 0, -METRICS.m, 0)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if entry is None:
+            painter.setPen(look.colour("muted"))
+            painter.drawText(inner, int(middle), index.data())
+            painter.restore()
+            return
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        if chosen or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(look.tones["accent"].soft if chosen else look.hover))
+            painter.drawRoundedRect(where, METRICS.radius, METRICS.radius)
+        box = QRectF(inner.left(), inner.center().y() - 8, METRICS.icon, METRICS.icon)
+        icons.paint(painter, entry.symbol, box, look.colour("accent" if chosen else "secondary"))
+        painter.setPen(look.colour("muted"))
+        painter.drawText(inner, int(middle | Qt.AlignmentFlag.AlignRight), entry.hint)
+        hint = painter.fontMetrics().horizontalAdvance(entry.hint) + METRICS.l
+        words = inner.adjusted(METRICS.icon + METRICS.m, 0, -hint, 0)
+        painter.setPen(look.colour("text"))
+        shown_words = painter.fontMetrics().elidedText(
+            entry.words, Qt.TextElideMode.ElideRight, words.width()
+        )
+        painter.drawText(words, int(middle), shown_words)
+        painter.restore()
 
 
 class CommandPalette(QFrame):
@@ -71,8 +124,7 @@ class CommandPalette(QFrame):
         self.list = QListWidget()
         self.list.setAccessibleName("搜索结果")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setIconSize(QSize(METRICS.icon, METRICS.icon))
-        self.list.setUniformItemSizes(False)
+        self.list.setItemDelegate(EntryDelegate(self.list))
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._lay_out()
         self._debounce.timeout.connect(self._search)
@@ -98,7 +150,7 @@ class CommandPalette(QFrame):
         """Show the palette with these words, selected."""
         over = self._over.rect()
         width = min(WIDTH, over.width() - 2 * METRICS.xl)
-        self.setGeometry((over.width() - width) // 2, 64, width, min(480, over.height() - 128))
+        self.setGeometry((over.width() - width) // 2, TOP, width, CHROME)
         self.line.setText(words)
         self.line.selectAll()
         self.show()
@@ -148,7 +200,10 @@ class CommandPalette(QFrame):
             title = hit.title if known[known.title].kind != "ref" else known.label
             line = Entry(title, symbol_of(known.name), known.label, known.name, hit.record_id)
             groups.setdefault(known.label, []).append(line)
-        self._show([*groups.items(), ("命令", self._commands(words))], words)
+        order = list(GROUP_ICONS)
+        rank = {kind.label: order.index(kind.group) for kind in RECORD_TYPES.values()}
+        found = sorted(groups.items(), key=lambda group: rank[group[0]])
+        self._show([*found, ("命令", self._commands(words))], words)
 
     def _show(self, groups: list[tuple[str, list[Entry]]], words: str = "") -> None:
         self.list.clear()
@@ -156,10 +211,9 @@ class CommandPalette(QFrame):
             if lines:
                 head = QListWidgetItem(heading)
                 head.setFlags(Qt.ItemFlag.NoItemFlags)
-                head.setForeground(theme.current().colour("muted"))
                 self.list.addItem(head)
             for line in lines:
-                item = QListWidgetItem(icon(line.symbol), f"{line.words}    {line.hint}".rstrip())
+                item = QListWidgetItem(f"{line.words}，{line.hint}")
                 item.setData(TARGET, line)
                 self.list.addItem(item)
         if not self.list.count():
@@ -167,6 +221,12 @@ class CommandPalette(QFrame):
             empty.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(empty)
         self._move(0, 1)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as high as the list needs and the window allows."""
+        rows = sum(self.list.sizeHintForRow(number) for number in range(self.list.count()))
+        self.resize(self.width(), min(rows + CHROME, self._over.height() - 2 * TOP))
 
     # ── choosing ────────────────────────────────────────────────────────────────────────────────
 

@@ -37,14 +37,21 @@ class FieldCell(QWidget):
         self.problem = label("", "problem", wrap=True)
         self.problem.hide()
         self.wide = self.field.kind == "note"
-        name = label("" if self.field.kind == "flag" else self.field.label, "label")
-        name.setBuddy(editor)
-        required = [label("*", "problem")] if self.field.required else []
         below = [editor.said] if isinstance(editor, MoneyEditor) else []
-        inside = column(
-            row(name, *required, None, spacing=2), editor, *below, self.problem, None, spacing=METRICS.xs
-        )
-        self.setLayout(inside)
+        head = None if self.field.kind == "flag" else self._head()
+        self.setLayout(column(head, editor, *below, self.problem, *self._rest(), spacing=METRICS.xs))
+
+    def _head(self) -> QWidget:
+        name = label(self.field.label, "label")
+        name.setBuddy(self.editor)
+        required = [label("*", "problem")] if self.field.required else []
+        head = QWidget()
+        head.setLayout(row(name, *required, None, spacing=2))
+        return head
+
+    def _rest(self) -> list[None]:
+        """Let a tick stand on the line of its neighbour's editor, and everything else at the top."""
+        return [] if self.field.kind == "flag" else [None]
 
     def say(self, sentence: str, *, warning: bool = False) -> None:
         """Show what is wrong; the empty sentence takes it away."""
@@ -86,6 +93,8 @@ class RecordForm(QWidget):
         self._baseline: dict[str, Any] = {}
         self._grids: list[tuple[QGridLayout, list[FieldCell]]] = []
         self._columns = 0
+        self._absent: set[str] = set()
+        self._fallbacks = {field.fallback for field in chosen} & set(self.cells)
         self._lay_out()
         for name, cell in self.cells.items():
             cell.editor.edited.connect(self._edited)
@@ -103,6 +112,8 @@ class RecordForm(QWidget):
         self._others = {name: values.get(name) for name in self.known.by_name if name not in self.cells}
         for name, cell in self.cells.items():
             cell.editor.put(to_raw(cell.field, values.get(name), self.session))
+        self._absent = {name for name in self._fallbacks if not self.cells[name].editor.raw()}
+        self._place_cells()
         self.forget_problems()
         self._baseline = self.raw()
 
@@ -138,7 +149,10 @@ class RecordForm(QWidget):
                 wrong.append(error.problem)
         unread = {problem.field for problem in wrong}
         more = problems(self.known, found, desk.codes, on=desk.today())
-        return found, wrong + [problem for problem in more if problem.field not in unread]
+        every = wrong + [problem for problem in more if problem.field not in unread]
+        order = list(self.known.by_name)
+        every.sort(key=lambda problem: order.index(problem.field) if problem.field in order else -1)
+        return found, every
 
     # ── problems ────────────────────────────────────────────────────────────────────────────────
 
@@ -217,14 +231,21 @@ class RecordForm(QWidget):
         self._arrange(2 if self.width() >= TWO_COLUMNS_FROM else 1)
 
     def _arrange(self, columns: int) -> None:
-        if columns == self._columns:
-            return
-        self._columns = columns
+        if columns != self._columns:
+            self._columns = columns
+            self._place_cells()
+
+    def _place_cells(self) -> None:
+        """Put the cells that are shown into the grids; the words of a list that had no code only if any."""
+        columns = self._columns
         for grid, cells in self._grids:
             while grid.takeAt(0) is not None:
                 pass
             at_row, at_column = 0, 0
             for cell in cells:
+                cell.setVisible(cell.field.name not in self._absent)
+                if cell.field.name in self._absent:
+                    continue
                 if cell.wide and at_column:
                     at_row, at_column = at_row + 1, 0
                 grid.addWidget(cell, at_row, at_column, 1, columns if cell.wide else 1)

@@ -22,6 +22,7 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
+from desktop.ui.widgets.export_bar import ExportBar
 from desktop.ui.widgets.record_table import RecordTableModel
 from desktop.ui.widgets.table_view import RecordTable
 from domain.fields import RECORD_TYPES, Field
@@ -101,6 +102,7 @@ class RecordList(QWidget):
     opened = Signal(object)
     """The id of the record to open."""
     asked_new = Signal()
+    asked_import = Signal()
 
     def __init__(
         self,
@@ -133,7 +135,11 @@ class RecordList(QWidget):
         box.setProperty("look", "search")
         box.setPlaceholderText(f"搜索{self.known.label}")
         box.setAccessibleName(f"搜索{self.known.label}")
-        box.setClearButtonEnabled(True)
+        empty = box.addAction(icon("close", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+        empty.setToolTip("清除")
+        empty.triggered.connect(box.clear)
+        empty.setVisible(False)
+        box.textChanged.connect(lambda text: empty.setVisible(bool(text)))
         box.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         box.setFixedWidth(240)
         return box
@@ -164,7 +170,11 @@ class RecordList(QWidget):
         )
         for page in (SkeletonList(), self.table, self.empty, self.nothing):
             self._stack.addWidget(page)
-        tools = row(self.search, *self.filters, self.count, None, *extra, self.new)
+        self.export_bar = ExportBar(self.session, self.record_type)
+        self.export_bar.hide()
+        take = tool_button("import", f"导入{self.known.label}", self.asked_import.emit, text="导入")
+        give = tool_button("export", f"导出{self.known.label}", self.offer_export, text="导出")
+        tools = row(self.search, *self.filters, self.count, None, *extra, take, give, self.new)
         card = Card()
         frame = card.layout()
         assert frame is not None
@@ -174,6 +184,7 @@ class RecordList(QWidget):
         outer.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, METRICS.l)
         outer.setSpacing(METRICS.m)
         outer.addLayout(tools)
+        outer.addWidget(self.export_bar)
         outer.addWidget(card, 1)
 
     def _connect(self) -> None:
@@ -200,6 +211,10 @@ class RecordList(QWidget):
             self.records.query, words=self.search.text().strip(), where=self.conditions()
         )
         self.records.show(query)
+
+    def offer_export(self) -> None:
+        """Offer to write the list, as it is filtered and sorted now, to a file."""
+        self.export_bar.offer(self.records.query, self.count.text())
 
     def show_where(self, *where: tuple[str, Any]) -> None:
         """Change the conditions that always hold."""
@@ -232,8 +247,10 @@ class RecordList(QWidget):
 
 
 def plain_query(record_type: str, *where: tuple[str, Any]) -> Query:
-    """Return the query of a small list inside a page: the given conditions, the newest last."""
-    return Query(record_type, where=where, order="created_at", descending=False)
+    """Return the query of a small list inside a page, in the order of its first number or day."""
+    fields = RECORD_TYPES[record_type].fields
+    order = next((f.name for f in fields if f.listed and f.kind in ("number", "day")), "created_at")
+    return Query(record_type, where=where, order=order, descending=False)
 
 
 def more_button(menu: QMenu) -> QToolButton:

@@ -83,7 +83,7 @@ class RecordPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._header(actions))
-        outer.addWidget(self._overview_bar())
+        outer.addWidget(self.bar)
         outer.addWidget(self._stack, 1)
         outer.addWidget(self._footer())
         self._add_tab("概况", self._overview)
@@ -113,18 +113,11 @@ class RecordPage(QWidget):
         header.setLayout(held)
         return header
 
-    def _overview_bar(self) -> QWidget:
-        holder = QWidget()
-        held = column(self.bar)
-        held.setContentsMargins(METRICS.xl, METRICS.s, METRICS.xl, 0)
-        holder.setLayout(held)
-        return holder
-
     def _overview(self) -> QWidget:
         inside = QWidget()
         inside.setObjectName("canvas")
         held = column(self.form)
-        held.setContentsMargins(METRICS.xl, METRICS.s, METRICS.l, METRICS.xl)
+        held.setContentsMargins(METRICS.xl, METRICS.l, METRICS.l, METRICS.xl)
         inside.setLayout(held)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -49,7 +49,6 @@ class Column:
 
     name: str
     heading: str
-    width: int
     field: Field | None = None
 
     @property
@@ -59,11 +58,15 @@ class Column:
 
 
 def columns_of(record_type: str, names: Iterable[str] = ()) -> tuple[Column, ...]:
-    """Return the columns a list of this type shows: the named fields, or those its declaration lists."""
+    """Return the columns a list of this type shows: the named fields, or those its declaration lists.
+
+    A type that lists no day of its own shows when it was changed last.
+    """
     known = RECORD_TYPES[record_type]
     fields = [known[name] for name in names] or [field for field in known.fields if field.listed]
-    shown = [Column(f.name, formats.heading(f), max(f.listed, len(formats.heading(f))), f) for f in fields]
-    return (*shown, Column("updated_at", "最近修改", 9))
+    shown = [Column(field.name, formats.heading(field), field) for field in fields]
+    dated = any(field.kind == "day" for field in fields)
+    return tuple(shown) if dated else (*shown, Column("updated_at", "最近修改"))
 
 
 @dataclass(frozen=True, slots=True)

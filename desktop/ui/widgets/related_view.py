@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from desktop.models import queries
@@ -63,7 +64,11 @@ class RelatedList(Card):
     def _fit(self, count: int) -> None:
         self.none.setVisible(not count)
         self.table.setVisible(bool(count))
-        self.table.setFixedHeight((min(count, ROWS_SHOWN) + 1) * METRICS.row + 12)
+        bar = Qt.ScrollBarPolicy
+        self.table.setVerticalScrollBarPolicy(
+            bar.ScrollBarAsNeeded if count > ROWS_SHOWN else bar.ScrollBarAlwaysOff
+        )
+        self.table.setFixedHeight((min(count, ROWS_SHOWN) + 1) * METRICS.row + METRICS.xs)
 
 
 class RelatedView(QWidget):

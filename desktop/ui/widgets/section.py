@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import label, row
+from desktop.ui.widgets.import_page import ImportPage
 from desktop.ui.widgets.record_list import RecordList
 from desktop.ui.widgets.record_page import RecordPage
 from domain.fields import RECORD_TYPES
@@ -50,7 +51,7 @@ class Location:
     section: str
     record_type: str = ""
     record_id: uuid.UUID | None = None
-    view: int = field(default=0, compare=False)
+    view: int = 0
 
 
 class Section(QWidget):
@@ -77,6 +78,8 @@ class Section(QWidget):
         self._built: dict[int, QWidget] = {}
         self._tabs: list[QToolButton] = []
         self.page: RecordPage | None = None
+        self.import_page: ImportPage | None = None
+        self._trail: list[tuple[str, uuid.UUID]] = []
         self._outer = QStackedWidget()
         self._inner = QStackedWidget()
         self._lay_out()
@@ -99,7 +102,9 @@ class Section(QWidget):
             tab.clicked.connect(partial(self._pick, number))
             self._tabs.append(tab)
             tabs.addWidget(tab)
-        head = row(label(self.title, "title"), METRICS.l, tabs, None)
+        name = label(self.title, "title")
+        name.setMinimumHeight(METRICS.row)
+        head = row(name, METRICS.l, tabs, None)
         head.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, 0)
         if len(self.views) == 1:
             self._tabs[0].hide()
@@ -133,12 +138,14 @@ class Section(QWidget):
 
     def show_view(self, number: int) -> None:
         """Show a view in place of whatever is open, building it the first time."""
+        self._trail.clear()
         self.close_page()
         if number not in self._built:
             built = self.views[number].build(self.session)
             if isinstance(built, RecordList):
                 built.opened.connect(partial(self.session.open, built.record_type))
                 built.asked_new.connect(partial(self.session.create, built.record_type))
+                built.asked_import.connect(partial(self.show_import, built.record_type))
             self._built[number] = built
             self._inner.addWidget(built)
         self._inner.setCurrentWidget(self._built[number])
@@ -174,22 +181,51 @@ class Section(QWidget):
         return page
 
     def _show(self, record_type: str, record_id: uuid.UUID | None, presets: Mapping[str, Any]) -> RecordPage:
+        if self.page:
+            self._trail.append((self.page.known.name, self.page.record_id))
         self.close_page()
         make = self._pages.get(record_type, RecordPage)
         self.page = make(self.session, record_type, record_id, presets=presets)
         self.page.left.connect(self.leave)
         self._outer.addWidget(self.page)
         self._outer.setCurrentWidget(self.page)
+        self.page.setFocus()
         self.moved.emit(self.location())
         return self.page
 
-    def leave(self) -> None:
-        """Go back to the list."""
+    def show_import(self, record_type: str) -> ImportPage:
+        """Open the page that brings a list in."""
+        self._trail.clear()
         self.close_page()
+        self.import_page = ImportPage(self.session, record_type)
+        self.import_page.left.connect(self.leave)
+        self._outer.addWidget(self.import_page)
+        self._outer.setCurrentWidget(self.import_page)
+        self.import_page.file.line.setFocus()
+        return self.import_page
+
+    def leave(self) -> None:
+        """Go back to the record this one was opened from, or to the list."""
+        came_from = self._trail.pop() if self._trail else None
+        self.close_page()
+        if came_from:
+            self._show(*came_from, {})
+            return
+        self.focus_view()
         self.moved.emit(self.location())
+
+    def focus_view(self) -> None:
+        """Give the keyboard to the list."""
+        view = self.current_view
+        (view.table if isinstance(view, RecordList) else view).setFocus()
 
     def close_page(self) -> None:
         """Put the open record away; what was not saved is kept as a draft."""
+        if self.import_page:
+            self._outer.removeWidget(self.import_page)
+            self.import_page.deleteLater()
+            self.import_page = None
+            self._outer.setCurrentIndex(0)
         if self.page is None:
             return
         self.page.keep_draft()

@@ -31,7 +31,7 @@ from desktop.models import queries
 from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import icon
-from desktop.ui.widgets.record_table import ROW, TONE, RecordTableModel
+from desktop.ui.widgets.record_table import ROW, STATES, TONE, RecordTableModel
 
 if TYPE_CHECKING:
     import uuid
@@ -41,8 +41,11 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 CHARACTER: Final = 13
-NARROWEST: Final = 64
-WIDEST: Final = 340
+SMALL_CHARACTER: Final = 9
+NARROWEST: Final = 60
+WIDEST: Final = 320
+SHRINK_TITLE: Final = 0.75
+SHRINK_OTHERS: Final = 0.6
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -218,6 +221,8 @@ class RecordTable(QTableView):
         down = again and not query.descending
         order = Qt.SortOrder.DescendingOrder if down else Qt.SortOrder.AscendingOrder
         self.records.sort(section, order)
+        if not self._given_widths:
+            self._fit_columns()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -225,23 +230,43 @@ class RecordTable(QTableView):
             self._fit_columns()
 
     def _fit_columns(self) -> None:
-        """Give columns the width their declaration asks, and what is left to the first."""
-        held = self._held_widths()
-        widths = held or [self._natural(column) for column in range(len(self.records.columns))]
+        """Give columns the width their declaration asks; words give way, or the first takes what is left."""
+        numbers = range(len(self.records.columns))
+        widths = self._held_widths() or [self._natural(column) for column in numbers]
         left = self.viewport().width() - sum(widths)
-        if not held and left > 0:
-            widths[0] += left
+        if not self._held_widths():
+            soft = [column for column in numbers if self._gives_way(column)]
+            room = sum(widths[column] for column in soft)
+            if left < 0 and room:
+                share = 1 + left / room
+                for column in soft:
+                    kept = max(share, SHRINK_OTHERS if column else SHRINK_TITLE)
+                    widths[column] = max(int(widths[column] * kept), self._least(column))
+            elif left > 0:
+                widths[0] += left
         self.horizontalHeader().blockSignals(True)
         for column, width in enumerate(widths):
             self.setColumnWidth(column, width)
         self.horizontalHeader().blockSignals(False)
 
+    def _gives_way(self, column: int) -> bool:
+        field = self.records.columns[column].field
+        return field is not None and field.kind in ("text", "note", "ref", "choices") and not field.format
+
+    def _least(self, column: int) -> int:
+        shown = self.records.columns[column]
+        arrow = METRICS.l + METRICS.xs if shown.name == self.records.query.order else 0
+        heading = self.fontMetrics().horizontalAdvance(shown.heading)
+        return max(heading + 2 * METRICS.m + arrow, NARROWEST)
+
     def _natural(self, column: int) -> int:
         shown = self.records.columns[column]
-        latin = shown.field is not None and shown.field.kind in ("money", "number", "day")
-        wanted = shown.width * (8 if latin else CHARACTER)
-        heading = self.fontMetrics().horizontalAdvance(shown.heading) + 20
-        return min(max(wanted, heading, NARROWEST) + 2 * METRICS.m, WIDEST)
+        if shown.field is None:
+            return 96
+        figures = shown.field.kind in ("money", "number", "day") or shown.field.format
+        each = SMALL_CHARACTER if figures or shown.name in STATES else CHARACTER
+        wanted = int(shown.field.listed * each) + 2 * METRICS.m
+        return min(max(wanted, self._least(column)), WIDEST)
 
     def _held_widths(self) -> list[int]:
         held = str(self.records.session.kept.value(self._kept_under, ""))

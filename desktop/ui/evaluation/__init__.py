@@ -1,0 +1,1 @@
+"""绩效评价: an agency's year, scored and proven."""

@@ -1,0 +1,1 @@
+"""工作台: what is to be done today."""

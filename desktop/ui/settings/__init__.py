@@ -1,0 +1,1 @@
+"""设置: the workspace, its rules and its look."""
