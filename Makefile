@@ -8,7 +8,7 @@ VENV := .venv/bin
 PY := $(VENV)/python
 ARGS ?=
 
-.PHONY: help setup run demo test lint screenshots bench soak lock clean
+.PHONY: help setup run demo test lint screenshots docs bench soak lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ lint: setup ## check what can be checked without running: format, rules, floors 
 
 screenshots: setup ## draw each screen into docs
 	QT_QPA_PLATFORM=offscreen $(PY) -m tools.screenshots $(ARGS)
+
+docs: setup ## write the data dictionary and the code lists again
+	$(PY) -m tools.write_docs
 
 bench: setup ## measure against the floors and peers of benchmarks/
 	@set -e; for script in benchmarks/[a-z]*.py; do \

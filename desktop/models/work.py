@@ -90,6 +90,11 @@ class Work:
             return None
         return {f.name: row[f.name] for f in RECORD_TYPES[record_type].fields}
 
+    def has(self, record_type: str, record_id: uuid.UUID) -> bool:
+        """Tell whether a record is there and not in the recycle bin; cheaper than to get it."""
+        row = self.connection.execute(_deletion(record_type), {"wanted": record_id}).first()
+        return row is not None and row[0] is None
+
     def put(self, record_type: str, record_id: uuid.UUID, values: dict[str, Any]) -> None:
         """Write all fields of a record, new or known; a field that is not named becomes empty.
 
@@ -100,7 +105,7 @@ class Work:
         self._write(known, record_id, full, deleted=False)
 
     def add(self, record_type: str, records: Iterable[tuple[uuid.UUID, dict[str, Any]]]) -> None:
-        """Write many records with ids fresh from ``new_id``: one statement for all, five times as fast."""
+        """Write many records with ids fresh from ``new_id``: one statement for all, about four times as fast."""
         known, at = RECORD_TYPES[record_type], now_text(self.at)
         rows: list[dict[str, Any]] = []
         for record_id, values in records:
@@ -150,6 +155,14 @@ class Work:
             return
         values = from_wire(known, body)
         self._write(known, record_id, values, deleted=bool(body.get(DELETED)))
+
+    def touched(self, record_type: str) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+        """Return what this work made of records of a type so far: (before, after), as the log keeps them."""
+        return [
+            (state.before or {}, state.after or {})
+            for (kind, _), state in self._states.items()
+            if kind == record_type and state.before != state.after
+        ]
 
     def finish(self) -> Changes:
         """Write the log and return what changed; records that ended as they began are left out."""
@@ -211,6 +224,12 @@ class Work:
 def _selecting(record_type: str) -> Select[Any]:
     table = RECORD_TABLES[record_type]
     return select(table).where(table.c.id == bindparam("wanted"))
+
+
+@functools.cache
+def _deletion(record_type: str) -> Select[Any]:
+    table = RECORD_TABLES[record_type]
+    return select(table.c.deleted_at).where(table.c.id == bindparam("wanted"))
 
 
 @functools.cache

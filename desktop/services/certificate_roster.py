@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.services import certificates
+from desktop.services.saving import file_name, write_file
 from domain.problems import refuse
 
 if TYPE_CHECKING:
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
     from desktop.services.desk import Desk
 
-_FORBIDDEN: Final = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-NAME_AT_MOST: Final = 80
+PAPER = "证书"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,34 +103,15 @@ def save_files(
     Raises:
         Refusal: the folder cannot be written to, or a certificate cannot be printed.
     """
-    parts = [(_name_of(desk, key), [key]) for key in ids] if apart else [(file_name(name), ids)]
+    parts = [(_name_of(desk, key), [key]) for key in ids] if apart else [(file_name(name, PAPER), ids)]
     written = []
     for number, (stem, keys) in enumerate(parts):
         progress(number, len(parts))
-        written.append(_write(folder / f"{stem}.pdf", certificates.printed(desk, keys)))
+        written.append(write_file(folder / f"{stem}.pdf", certificates.printed(desk, keys)))
     progress(len(parts), len(parts))
     return written
 
 
 def _name_of(desk: Desk, certificate_id: uuid.UUID) -> str:
     data = certificates.certificate_data(desk, certificate_id)
-    return file_name(f"{data.number}-{data.holder}")
-
-
-def file_name(text: str) -> str:
-    """Return a text as a file may be called on every system."""
-    return _FORBIDDEN.sub("_", text).strip(" .")[:NAME_AT_MOST] or "证书"
-
-
-def _write(path: Path, content: bytes) -> Path:
-    draft = path.with_name(f"{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    except OSError as error:
-        raise refuse("", "file-not-writable", name=str(path)) from error
-    return path
+    return file_name(f"{data.number}-{data.holder}", PAPER)

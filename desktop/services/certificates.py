@@ -140,7 +140,7 @@ def _next_number(work: Work, desk: Desk, year: int) -> str:
     name = f"{COUNTER}:{year}"
     last = settings.read(work.connection, name, 0) + 1
     settings.write(work.connection, name, last)
-    return f"JJ{year}-{desk.device[:4].upper()}-{last:05d}"
+    return f"JJ{year}-{desk.device.upper()}-{last:05d}"
 
 
 def _day(text: str | None) -> dt.date | None:

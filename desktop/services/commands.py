@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from desktop.models.work import Changes, Work
+from desktop.services.consequences import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,7 @@ def command(
             with desk.store.write() as connection:
                 work = Work(connection, desk.clock(), desk.user, desk.device, label)
                 do(work, desk, *args, **kwargs)
+                settle(work)
                 changes = work.finish()
             log.info("command %s touched %d records", do.__qualname__, len(changes.touched))
             return changes

@@ -61,7 +61,6 @@ def add_payment(work: Work, desk: Desk, *, deal_id: uuid.UUID, values: dict[str,
         Refusal: the payment is not sound.
     """
     write(work, desk, record_type="payment", record_id=new_id(), values={**values, "deal": deal_id})
-    _sum_payments(work, deal_id)
     work.label = f"登记到账 {values['amount']:,.2f} 元"
 
 
@@ -69,26 +68,14 @@ def add_payment(work: Work, desk: Desk, *, deal_id: uuid.UUID, values: dict[str,
 def change_payment(work: Work, desk: Desk, *, payment_id: uuid.UUID, values: dict[str, Any]) -> None:
     """Correct a payment; 实际成交额 follows."""
     write(work, desk, record_type="payment", record_id=payment_id, values=values)
-    _sum_payments(work, values["deal"])
 
 
 @command("删除到账")
 def remove_payment(work: Work, desk: Desk, *, payment_id: uuid.UUID) -> None:  # noqa: ARG001 - the shape of a command
     """Take a payment away; 实际成交额 follows."""
-    held = work.get("payment", payment_id)
-    if held is None:
+    if work.get("payment", payment_id) is None:
         raise refuse("payment", "not-found", value=str(payment_id))
     work.remove("payment", payment_id)
-    _sum_payments(work, held["deal"])
-
-
-def _sum_payments(work: Work, deal_id: uuid.UUID) -> None:
-    paid = sum((row["amount"] * _sign(row) for row in payments(work.connection, deal_id)), Decimal(0))
-    work.change("deal", deal_id, paid_amount=paid)
-
-
-def _sign(payment: dict[str, Any]) -> int:
-    return -1 if payment["kind"] == "refund" else 1
 
 
 def payments(connection: Connection, deal_id: uuid.UUID) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from desktop.services.desk import Desk
+    from domain.fields import Values
 
 
 @command("保存")
@@ -50,17 +51,21 @@ def write(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, val
     What a new record does not say takes the defaults of its declaration.
     """
     known = RECORD_TYPES[record_type]
-    held = work.get(record_type, record_id)
-    if held is None:
+    is_new = not work.has(record_type, record_id)
+    if is_new:
         values = {**known.defaults(), **values}
     demand_sound(known, values, desk.codes, on=desk.today())
     _demand_references(work, record_type, values)
-    verb = "修改" if held else "新建"
     work.put(record_type, record_id, values)
-    work.label = f"{verb}{known.label}“{_title(work, record_type, record_id)}”"
+    title = _title(work, record_type, record_id, values)
+    work.label = f"{'新建' if is_new else '修改'}{known.label}“{title}”"
 
 
-def _title(work: Work, record_type: str, record_id: uuid.UUID) -> str:
+def _title(work: Work, record_type: str, record_id: uuid.UUID, values: Values | None = None) -> str:
+    """Return what people call a record; a query is needed only when it is called after another one."""
+    known = RECORD_TYPES[record_type]
+    if values and known[known.title].kind != "ref":
+        return known.heading_of(values)
     return queries.titles(work.connection, record_type, [record_id])[record_id]
 
 
@@ -72,7 +77,7 @@ def _demand_references(work: Work, record_type: str, values: dict[str, Any]) -> 
         for field in known.fields
         if field.kind == "ref"
         and values.get(field.name) is not None
-        and work.get(field.to, values[field.name]) is None
+        and not work.has(field.to, values[field.name])
     ]
     if missing:
         raise Refusal(missing, record_type=known)

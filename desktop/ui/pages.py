@@ -42,12 +42,33 @@ def derived(place: Place, session: Session) -> Section:
     return Section(session, place.key, place.label, [list_view(name) for name in place.types])
 
 
+def parties(_place: Place, session: Session) -> Section:
+    """Build the room 客户."""
+    from desktop.ui.parties.page import build
+
+    return build(session)
+
+
+def achievements(_place: Place, session: Session) -> Section:
+    """Build the room 成果."""
+    from desktop.ui.achievements.page import build
+
+    return build(session)
+
+
+def deals(_place: Place, session: Session) -> Section:
+    """Build the room 交易."""
+    from desktop.ui.deals.page import build
+
+    return build(session)
+
+
 PLACES: Final = (
     Place("home", "工作台", "home", ("task",), derived, ends_group=True),
-    Place("clients", "客户", "clients", ("party", "site_visit", "contact"), derived),
-    Place("achievements", "成果", "achievement", ("achievement", "ip_right"), derived),
+    Place("clients", "客户", "clients", ("party", "site_visit", "contact"), parties),
+    Place("achievements", "成果", "achievement", ("achievement", "ip_right"), achievements),
     Place("demands", "需求", "demand", ("demand", "event"), derived),
-    Place("deals", "交易", "deal", ("deal", "payment"), derived),
+    Place("deals", "交易", "deal", ("deal", "payment"), deals),
     Place("experts", "专家", "expert", ("expert",), derived, ends_group=True),
     Place(
         "library",

@@ -126,8 +126,8 @@ def run(
     door = listen(folder, window)
     starter = Starter(window, jobs, folder, compose)
     window.closed.connect(application.quit)
+    window.painted.connect(lambda: starter.open(passphrase))
     window.show()
-    QTimer.singleShot(0, window, lambda: starter.open(passphrase))
     if quit_after_ms is not None:
         QTimer.singleShot(quit_after_ms, window, lambda: _finish(window, screenshot))
     code = application.exec()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from PySide6.QtGui import QCloseEvent, QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QPaintEvent, QResizeEvent
 
     from desktop.models.history import Command
     from desktop.models.work import Changes
@@ -47,6 +47,8 @@ def shortcut_of(number: int) -> str:
 class Window(QMainWindow):
     """Rail, bars and the section the user is in; built before the store is open."""
 
+    painted = Signal()
+    """The frame is on the screen; said once, and the time for everything heavy to begin."""
     closed = Signal()
 
     def __init__(self, folder: Path, jobs: Jobs) -> None:
@@ -60,6 +62,7 @@ class Window(QMainWindow):
         self._past: list[Location] = []
         self._future: list[Location] = []
         self._rail_by_hand = False
+        self._painted = False
         self.setWindowTitle(NAME)
         self._build()
         self._bind()
@@ -189,7 +192,10 @@ class Window(QMainWindow):
         self._show(section)
         page = section.open_record(record_type, record_id)
         if self.palette_:
-            page.titled.connect(partial(self.palette_.remember, record_type, record_id))
+            remember = partial(self.palette_.remember, record_type, record_id)
+            page.titled.connect(remember)
+            if page.heading:
+                remember(page.heading)
 
     def new_record(self, record_type: str, presets: dict[str, Any]) -> None:
         """Show an empty form."""
@@ -311,6 +317,12 @@ class Window(QMainWindow):
         super().resizeEvent(event)
         if not self._rail_by_hand:
             self.rail.set_narrow(narrow=self.width() < NARROW_BELOW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for section in self._sections.values():

@@ -65,7 +65,6 @@ class MemberLine(QWidget):
         name = button(member["name"], partial(session.open, "team_member", member["id"]), look="link")
         name.setAccessibleName(f"打开完成人：{member['name']}")
         leader = Chip("单位正职领导", "warning")
-        leader.setVisible(member["is_leader"])
         about = " · ".join(filter(None, (member["professional_title"], member["unit_name"])))
         who = column(row(name, leader, label(about, "muted"), None), spacing=0)
         if member["contribution"]:
@@ -85,6 +84,7 @@ class MemberLine(QWidget):
             figure.setMinimumWidth(56)
             held.addWidget(figure)
         self.setLayout(held)
+        leader.setHidden(not member["is_leader"])
 
 
 class TeamView(QWidget):

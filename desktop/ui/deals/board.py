@@ -87,7 +87,7 @@ class Board(QWidget):
         shown.list.opened.connect(partial(self.session.open, "deal"))
         shown.list.shifted.connect(partial(self._shift, shown))
         shown.list.crossed.connect(partial(self._cross, shown))
-        shown.cards.dropped.connect(partial(self.move, shown.stage))
+        shown.cards.dropped.connect(partial(self.move_to, shown.stage))
 
     def _show_ended(self, on: bool) -> None:  # noqa: FBT001 - the signal of a check box
         self.columns[TERMINATED].setVisible(on)
@@ -140,7 +140,7 @@ class Board(QWidget):
 
     # ── moving ──────────────────────────────────────────────────────────────────────────────────
 
-    def move(self, stage: str, ids: list[uuid.UUID]) -> None:
+    def move_to(self, stage: str, ids: list[uuid.UUID]) -> None:
         """Put deals into a stage; one step of undo."""
         words = self.columns[stage].words
         here = {card.id for card in self.columns[stage].cards.cards}
@@ -158,7 +158,7 @@ class Board(QWidget):
         stage = neighbour(shown.stage, by)
         if stage:
             self._follow = ids[0]
-            self.move(stage, ids)
+            self.move_to(stage, ids)
 
     def _cross(self, shown: BoardColumn, by: int) -> None:
         """Go to the next column that has cards, at the same height."""

@@ -50,7 +50,6 @@ class PaperLine(QWidget):
         self.state.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.state.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.state.setMenu(self._menu(paper, codes))
-        self.state.setVisible(applies)
         edit = tool_button("edit", f"修改文号、责任者、页数：{told}", partial(self.opened.emit, paper["id"]))
         out = tool_button("close", f"移出案卷：{told}", partial(self.removed.emit, paper))
         facts = " · ".join(
@@ -66,6 +65,7 @@ class PaperLine(QWidget):
         self.setLayout(
             row(symbol, self.name, label(facts, "small"), None, self.state, edit, out, spacing=METRICS.xs)
         )
+        self.state.setHidden(not applies)
         self._file = bool(file)
 
     def _menu(self, paper: dict[str, Any], codes: CodeList) -> QMenu:
@@ -125,9 +125,6 @@ class DossierRow(QFrame):
         self.add = tool_button("attach", f"添加文件：{item.title}", partial(self.chosen.emit, item))
         self.waive_button = button("不适用", self._ask_reason, look="link")
         self.waive_button.setAccessibleName(f"标记不适用：{item.title}")
-        held = bool(self.papers) or item.number == 0
-        self.waive_button.setVisible(not held)
-        self.add.setVisible(item.number != 0)
         mark = [label("*", "problem")] if item.required else []
         title = label(item.title, wrap=True)
         title.setToolTip("必备材料" if item.required else "如适用才需要")
@@ -140,6 +137,8 @@ class DossierRow(QFrame):
         outer.setSpacing(0)
         outer.addLayout(first)
         outer.addLayout(below)
+        self.waive_button.setHidden(bool(self.papers) or item.number == 0)
+        self.add.setHidden(item.number == 0)
 
     def _waiver(self) -> QWidget:
         panel = QWidget()

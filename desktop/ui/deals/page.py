@@ -35,7 +35,7 @@ def build(session: Session) -> Section:
 
 
 class DealPage(RecordPage):
-    """One deal: its stage always in sight, amounts and parties over the form, payments, dossier and form JJ-001.
+    """One deal: stage always in sight, parties and amounts over the form, then money, papers, form JJ-001.
 
     Stage and 实际成交额 are also changed beside the form; what the user has typed and not saved stays, and
     a later save does not put back what was changed meanwhile.
@@ -61,7 +61,7 @@ class DealPage(RecordPage):
     def _header(self, actions: tuple[QWidget, ...]) -> QFrame:
         header = super()._header(actions)
         self.stepper = StageStepper(self.session.desk.codes["deal-stage"])
-        self.stepper.picked.connect(self.move)
+        self.stepper.picked.connect(self.move_to)
         held = header.layout()
         assert isinstance(held, QVBoxLayout)
         held.insertWidget(1, self.stepper)
@@ -78,7 +78,7 @@ class DealPage(RecordPage):
 
     # ── stage ───────────────────────────────────────────────────────────────────────────────────
 
-    def move(self, stage: str) -> None:
+    def move_to(self, stage: str) -> None:
         """Put the deal into a stage; for a deal not saved yet, into its form."""
         if self.is_new:
             self.form.put_raw({"stage": stage})
@@ -109,7 +109,7 @@ class DealPage(RecordPage):
             return
         raw = self.form.raw()
         for name, field in self.known.by_name.items():
-            untouched = raw[name] == self._empty_raw(to_raw(field, self.values[name], self.session), raw[name])
+            untouched = (raw[name] or None) == (to_raw(field, self.values[name], self.session) or None)
             if found[name] != self.values[name] and untouched:
                 self.form.put_raw({name: to_raw(field, found[name], self.session)})
                 self.values[name] = found[name]

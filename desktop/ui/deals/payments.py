@@ -165,8 +165,8 @@ class PaymentsView(QWidget):
 
     def _line(self, at: int, payment: dict[str, Any]) -> None:
         back = payment["kind"] == REFUND
-        kind = Chip(self.session.desk.codes["payment-kind"].label_of(payment["kind"]) or "未分类")
-        kind.say(kind.text(), "warning" if back else "neutral")
+        words = self.session.desk.codes["payment-kind"].label_of(payment["kind"])
+        kind = Chip(words or "未分类", "warning" if back else "neutral")
         part = payment["technical_part"]
         sign = "−" if back else ""
         cells = (

@@ -45,9 +45,6 @@ class MissingPanel(QFrame):
         area = scrolled("缺少的登记内容", self._lines, None)
         held = column(head, area, spacing=METRICS.s)
         held.setContentsMargins(METRICS.l, METRICS.l, 0, METRICS.s)
-        inside = area.widget().layout()
-        assert inside is not None
-        inside.setContentsMargins(0, 0, METRICS.s, 0)
         self.setLayout(held)
 
     def show_boxes(self, boxes: list[Box]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 
 from desktop.models.work import new_id
 from desktop.services import records, today
+from desktop.ui.home.lines import Tick, Words
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import Card, button, clear, column, icon, label, restyle, row
+from desktop.ui.widgets.basics import Card, button, clear, column, icon, label, row
 from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class StepsCard(Card):
         self.more = button("全部待办", self.more_asked.emit, look="link")
         super().__init__("下一步", aside=self.more)
         self.session = session
-        self.ticks: dict[str, QToolButton] = {}
+        self.ticks: dict[str, Tick] = {}
         self._lines = column(spacing=2)
         self.add = QLineEdit()
         self.add.setPlaceholderText("添加待办，回车保存")
@@ -80,23 +81,14 @@ class StepsCard(Card):
         self.more.setText(f"全部待办 {in_all}" if in_all else "全部待办")
 
     def _line(self, step: Step, day: dt.date) -> QWidget:
-        tick = QToolButton()
-        tick.setIcon(icon("check", "line_strong"))
-        tick.setIconSize(QSize(16, 16))
-        tick.setProperty("look", "chip")
-        tick.setToolTip("完成（可撤销）")
-        tick.setAccessibleName(f"完成：{step.title}")
-        tick.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        tick.clicked.connect(partial(self._finish, step))
+        tick = Tick(step.title, partial(self._finish, step))
         self.ticks[step.title] = tick
-        title = button(step.title, partial(self.session.open, "task", step.task_id), look="link")
-        restyle(title, look="quiet")
-        title.setProperty("look", "link")
+        title = Words(step.title, partial(self.session.open, "task", step.task_id))
         items: list[Any] = [tick, title]
         if step.owner:
             kind, key, words = step.owner
-            owner = button(words, partial(self.session.open, kind, key), look="link")
-            owner.setToolTip(f"打开{RECORD_TYPES[kind].label}")
+            owner = Words(words, partial(self.session.open, kind, key), quiet=True)
+            owner.setAccessibleName(f"打开{RECORD_TYPES[kind].label}：{words}")
             items += [label("·", "muted"), owner]
         due = label(due_words(step.due_on, day), "problem" if step.when == "overdue" else "muted")
         due.setToolTip(step.due_on.isoformat() if step.due_on else "")
@@ -107,7 +99,7 @@ class StepsCard(Card):
         line.setLayout(held)
         return line
 
-    def _finish(self, step: Step, *_: object) -> None:
+    def _finish(self, step: Step) -> None:
         self.session.do(
             lambda desk: today.finish(desk, task_id=step.task_id),
             lambda _: self.session.say(f"已完成“{step.title}”", undo=True),
@@ -126,7 +118,7 @@ class StepsCard(Card):
         )
 
 
-def _heading(words: str, tone: Tone) -> QWidget:
+def _heading(words: str, tone: Tone) -> QLabel:
     made = label(words, "problem" if tone == "danger" else "label")
     made.setContentsMargins(0, METRICS.s, 0, 0)
     return made

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
     from desktop.services.today import Figures
 
-COUNTS: Final = (("deals", "签订合同", "项"), ("clients", "走访客户", "家"), ("certificates", "颁发证书", "份"))
+COUNTS: Final = (
+    ("deals", "签订合同", "项"),
+    ("clients", "走访客户", "家"),
+    ("certificates", "颁发证书", "份"),
+)
 AMOUNTS: Final = (
     ("deal_amount", "成交额"),
     ("technical_amount", "技术交易额"),

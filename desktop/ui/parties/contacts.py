@@ -47,15 +47,15 @@ class ContactCard(Card):
         name = button(contact["name"], partial(session.open, "contact", contact["id"]), look="link")
         name.setAccessibleName(f"打开联系人：{contact['name']}")
         self.main = Chip("主要联系人", "accent")
-        self.main.setVisible(contact["is_main"])
         self.eye = tool_button("eye", f"显示{contact['name']}的完整联系方式", self.toggle)
-        self.eye.setVisible(any(contact[field] for field in REACH))
         monogram = Monogram(36)
         monogram.show_name(contact["name"])
         who = column(
             row(name, self.main, None), label(f" {contact['position'] or '未填职务'}", "muted"), spacing=0
         )
         self.body.addLayout(row(monogram, who, None, self.eye, spacing=METRICS.m))
+        self.main.setHidden(not contact["is_main"])
+        self.eye.setHidden(not any(contact[field] for field in REACH))
         self.lines = [label("", "label", selectable=True) for _ in REACH]
         for line in self.lines:
             self.body.addWidget(line)

@@ -73,9 +73,9 @@ class VisitCard(Card):
         title = button(visit["title"], partial(session.open, "site_visit", visit["id"]), look="link")
         title.setAccessibleName(f"打开走访：{visit['title']}")
         kind = Chip(session.desk.codes["visit-kind"].label_of(visit["kind"]))
-        kind.setVisible(bool(visit["kind"]))
         when = label(str(visit["visited_on"]), "label")
         self.body.addLayout(row(title, kind, None, when))
+        kind.setHidden(not visit["kind"])
         people = "　".join(
             f"{name}：{visit[key]}"
             for key, name in (("place", "地点"), ("visitors", "走访人"), ("hosts", "接待人"))
@@ -88,8 +88,8 @@ class VisitCard(Card):
                 self.body.addWidget(label(f"{name}：{visit[key]}", wrap=True))
         words, tone = next_step(visit, session.desk.today())
         self.next = Chip(words, tone)
-        self.next.setVisible(bool(words))
         self.body.addWidget(self.next, 0, Qt.AlignmentFlag.AlignLeft)
+        self.next.setHidden(not words)
 
 
 class VisitsView(QWidget):

@@ -26,7 +26,7 @@ from desktop.ui.theme import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QHideEvent, QPaintEvent
     from PySide6.QtWidgets import QLayout
 
     from desktop.ui.theme import Tone
@@ -229,6 +229,7 @@ class MessageBar(QWidget):
         self._frame.setProperty("tone", "info")
         self._text = label("", wrap=True, selectable=True)
         self._button = button("", self.asked.emit, look="link")
+        self._button.setAccessibleName("提示中的操作")
         self._close = tool_button("close", "关闭提示", self.hide)
         inside = row(self._text, self._button, self._close)
         inside.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs, METRICS.xs)
@@ -248,6 +249,7 @@ class MessageBar(QWidget):
         """Show a sentence, with an offer if ``action`` names one."""
         self._text.setText(text)
         self._button.setText(action)
+        self._button.setAccessibleName(action or "提示中的操作")
         self._button.setVisible(bool(action))
         restyle(self._frame, tone=tone)
         self.show()
@@ -300,6 +302,10 @@ class Busy(QWidget):
             self._turn.stop()
             self.update()
         self._on = on
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.run(on=False)
+        super().hideEvent(event)
 
     def _begin(self) -> None:
         self._turn.start()

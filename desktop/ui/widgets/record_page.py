@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Callable, Mapping
 
+    from PySide6.QtGui import QCloseEvent
+
     from desktop.models.drafts import Draft
     from desktop.models.work import Changes
     from desktop.ui.widgets.session import Session
@@ -60,6 +62,7 @@ class RecordPage(QWidget):
         self.record_id = record_id or new_id()
         self.is_new = record_id is None
         self.values: dict[str, Any] = {}
+        self.heading = ""
         self.form = RecordForm(session, record_type)
         self.checks = ChecksPanel()
         self.bar = MessageBar()
@@ -224,6 +227,7 @@ class RecordPage(QWidget):
         code = self.values.get(field.name) if field and field.kind == "choice" else None
         if field and code:
             self.state.say(self.session.desk.codes[field.codes].label_of(code), theme.tone_of(code))
+        self.heading = title
         self.titled.emit(title)
 
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
@@ -293,6 +297,10 @@ class RecordPage(QWidget):
             lambda _: self._say_saved("草稿已存在本机"),
             owner=self,
         )
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.keep_draft()
+        super().closeEvent(event)
 
     # ── state ───────────────────────────────────────────────────────────────────────────────────
 

@@ -237,7 +237,7 @@ class RecordTableModel(QAbstractTableModel):
                 lambda read: self._take_page(run, number, read),
                 owner=self,
             )
-        return page
+        return self._pages.get(number)
 
     def _read_page(self, connection: Any, ids: list[int]) -> _Page:
         held = queries.rows_by_row_id(connection, self.record_type, ids)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import button, label, row
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent
 
 SHOWN_MS = 4000
 SHOWN_WITH_OFFER_MS = 8000
@@ -49,6 +54,10 @@ class Toast(QFrame):
         self.adjustSize()
         over = self._over.rect()
         self.move((over.width() - self.width()) // 2, over.height() - self.height() - 72)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self._timer.stop()
+        super().hideEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize and self.isVisible():

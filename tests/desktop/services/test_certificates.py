@@ -46,7 +46,7 @@ def test_numbers_count_up_and_carry_year_and_device(desk):
     enrolments, _ = enrol(desk, ["王喆", "李㛃", "张䶮"])
     issue(desk, enrolments)
     assert [row["certificate_no"] for row in issued(desk)] == [
-        "JJ2026-0CB3-00001", "JJ2026-0CB3-00002", "JJ2026-0CB3-00003",
+        "JJ2026-0CB3A1F2-00001", "JJ2026-0CB3A1F2-00002", "JJ2026-0CB3A1F2-00003",
     ]  # fmt: skip
 
 

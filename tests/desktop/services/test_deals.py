@@ -75,6 +75,20 @@ def test_correcting_and_removing_a_payment_moves_the_sum(desk):
     assert read(desk, "deal", deal)["paid_amount"] == Decimal(0)
 
 
+def test_a_payment_written_by_any_command_moves_the_sum(desk):
+    deal, other = make_deal(desk), make_deal(desk, title="另一笔")
+    payment = new_id()
+    values = {"deal": deal, "paid_on": dt.date(2026, 1, 1), "amount": Decimal(800)}
+    records.save(desk, record_type="payment", record_id=payment, values=values)
+    assert read(desk, "deal", deal)["paid_amount"] == Decimal(800)
+    records.save(desk, record_type="payment", record_id=payment, values={**values, "deal": other})
+    assert [read(desk, "deal", key)["paid_amount"] for key in (deal, other)] == [Decimal(0), Decimal(800)]
+    records.remove(desk, record_type="payment", ids=[payment])
+    assert read(desk, "deal", other)["paid_amount"] == Decimal(0)
+    records.restore(desk, record_type="payment", ids=[payment])
+    assert read(desk, "deal", other)["paid_amount"] == Decimal(800)
+
+
 @pytest.mark.parametrize("amount", [Decimal(0), Decimal(-5)])
 def test_a_payment_of_nothing_is_refused_and_changes_nothing(desk, amount):
     deal = make_deal(desk)

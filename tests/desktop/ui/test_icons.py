@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from xml.etree import ElementTree as ET
 
 import pytest
 from PySide6.QtCore import QSize
@@ -18,12 +17,8 @@ OWN = sorted(path.stem for path in icons.FOLDER.glob("*.svg") if path.stem != "a
 
 @pytest.mark.parametrize("name", OWN)
 def test_icons_share_grid_and_stroke(name: str) -> None:
-    root = ET.fromstring(icons.source(name))
-    assert (root.get("viewBox"), root.get("stroke"), root.get("fill")) == (
-        "0 0 24 24",
-        "currentColor",
-        "none",
-    )
+    opening = icons.source(name).split(">")[0]
+    assert 'viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.6"' in opening
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QObject, QThread
 
 from desktop.ui.jobs import InstantJobs, Jobs
@@ -42,7 +43,7 @@ def test_a_result_comes_back_on_the_thread_of_the_interface(running: Jobs, qtbot
 
 
 def test_writes_keep_their_order_even_if_the_first_is_slow(running: Jobs, qtbot: QtBot) -> None:
-    gate, order = threading.Event(), []
+    gate, order = threading.Event(), list[str]()
     running.write(lambda: gate.wait(5), lambda _: order.append("first"))
     running.write(lambda: None, lambda _: order.append("second"))
     gate.set()
@@ -51,7 +52,7 @@ def test_writes_keep_their_order_even_if_the_first_is_slow(running: Jobs, qtbot:
 
 
 def test_reads_run_beside_a_slow_write(running: Jobs, qtbot: QtBot) -> None:
-    gate, seen = threading.Event(), []
+    gate, seen = threading.Event(), list[Any]()
     running.write(lambda: gate.wait(5))
     running.read(lambda: 7, seen.append)
     qtbot.waitUntil(lambda: seen == [7])
@@ -111,7 +112,7 @@ def test_long_work_tells_its_progress_and_can_be_stopped(running: Jobs, qtbot: Q
 
 
 def test_a_result_for_a_deleted_widget_is_dropped(running: Jobs, qtbot: QtBot) -> None:
-    gate, seen, owner = threading.Event(), [], QObject()
+    gate, seen, owner = threading.Event(), list[Any](), QObject()
     running.read(lambda: gate.wait(5), seen.append, owner=owner)
     owner.deleteLater()
     qtbot.waitUntil(lambda: not is_valid(owner))
@@ -121,13 +122,11 @@ def test_a_result_for_a_deleted_widget_is_dropped(running: Jobs, qtbot: QtBot) -
 
 
 def is_valid(owner: QObject) -> bool:
-    import shiboken6
-
     return shiboken6.isValid(owner)
 
 
 def test_closing_waits_for_what_is_being_written(qapp: object) -> None:
-    jobs, written = Jobs(), []
+    jobs, written = Jobs(), list[int]()
     jobs.write(lambda: written.append(1))
     jobs.write(lambda: written.append(2))
     jobs.close()
@@ -135,7 +134,7 @@ def test_closing_waits_for_what_is_being_written(qapp: object) -> None:
 
 
 def test_the_twin_is_done_before_the_call_returns(qapp: object) -> None:
-    jobs, seen = InstantJobs(), []
+    jobs, seen = InstantJobs(), list[Any]()
     jobs.write(lambda: 5, seen.append)
     jobs.close()
     assert seen == [5]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtTest import QTest
 
 from desktop.models.queries import Query
 from desktop.models.work import new_id
@@ -84,7 +85,7 @@ def test_rows_that_are_not_fetched_yet_are_empty_and_never_wrong(
 def test_an_answer_to_an_older_question_is_dropped(session: Session, desk: Desk) -> None:
     fill(desk, 3)
     model = RecordTableModel(session, "party")
-    late: list[Callable[[], None]] = []
+    late: list[Callable[[], Any]] = []
     real = session.read
     session.read = lambda query, done, **more: late.append(lambda: real(query, done, **more))  # type: ignore[method-assign, assignment]  # held back on purpose
     model.show(Query("party", words="没有"))
@@ -111,7 +112,12 @@ def test_cells_show_titles_amounts_and_states_as_people_read_them(session: Sessi
     put("deal", title="许可", stage="signing", seller=seller, deal_amount=1234567)
     model = RecordTableModel(session, "deal", columns=("title", "stage", "seller", "deal_amount"))
     model.show(Query("deal"))
-    assert [model.index(0, column).data() for column in range(4)] == ["许可", "签约", "浙江工业大学", "123.46"]
+    assert [model.index(0, column).data() for column in range(4)] == [
+        "许可",
+        "签约",
+        "浙江工业大学",
+        "123.46",
+    ]
     assert model.headerData(3, Qt.Orientation.Horizontal) == "成交额(万元)"
     amount = model.index(0, 3)
     assert amount.data(Qt.ItemDataRole.ToolTipRole) == "1,234,567.00元"
@@ -151,7 +157,7 @@ def test_delete_removes_the_selection_and_offers_to_undo(session: Session, desk:
     said: list[tuple[str, bool]] = []
     session.said.connect(lambda words, _tone, undo: said.append((words, undo)))
     page.table.selectAll()
-    qtbot.keyClick(page.table, Qt.Key.Key_Delete)
+    QTest.keyClick(page.table, Qt.Key.Key_Delete)
     assert page.records.rowCount() == 0
     assert said == [("已删除 4 条客户", True)]
     session.undo()
@@ -165,7 +171,7 @@ def test_enter_opens_the_record_under_the_cursor(session: Session, desk: Desk, q
     opened: list[uuid.UUID] = []
     page.opened.connect(opened.append)
     page.table.setCurrentIndex(page.records.index(0, 0))
-    qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    QTest.keyClick(page.table, Qt.Key.Key_Return)
     assert opened == made
 
 

@@ -17,7 +17,8 @@ AA = 4.5
 
 def luminance(colour: str) -> float:
     """Relative luminance of WCAG 2.1."""
-    parts = QColor(colour).getRgbF()[:3]
+    asked = QColor(colour)
+    parts = (asked.redF(), asked.greenF(), asked.blueF())
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
