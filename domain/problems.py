@@ -63,6 +63,7 @@ MESSAGES: Final[Mapping[str, str]] = {
     "too-low": "{label}：不能小于 {low}，现为 {value}",
     "too-high": "{label}：不能大于 {high}，现为 {value}",
     "not-a-number": "{label}：“{value}”不是数字，例如 120",
+    "unclear-percentage": ("{label}：“{value}”分不清是百分之几，请在表头注明（%），或写成文字，例如 75%"),
     "too-fine": "{label}：“{value}”小数过多，最多 {places} 位小数",
     "not-a-day": "{label}：“{value}”不是日期，例如 2026-03-05 或 2026年3月5日",
     "no-such-day": "{label}：“{value}”在日历上不存在，请核对月和日",

@@ -11,6 +11,7 @@ import argparse
 import datetime as dt
 import decimal
 import itertools
+import operator
 import os
 import random
 import sys
@@ -147,8 +148,8 @@ def fill(store: Store, achievements: int, *, seed: int = 1) -> int:
         with store.write() as connection:
             moment = FIRST_MOMENT + dt.timedelta(minutes=written)
             work = Work(connection, moment, "generator", "bench", f"生成 {len(batch)} 条记录")
-            for record_type, record_id, values in batch:
-                work.put(record_type, record_id, values)
+            for record_type, group in itertools.groupby(batch, key=operator.itemgetter(0)):
+                work.add(record_type, ((record_id, values) for _, record_id, values in group))
             work.finish()
         written += len(batch)
     return written

@@ -17,12 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEventLoop, QTimer
-
 from desktop import app as composition
 from desktop.services import records
 from desktop.ui import pages, start, theme
-from desktop.ui.jobs import Jobs
+from desktop.ui.jobs import Jobs, settle
 from desktop.ui.window import Window
 from tools import sample_data
 
@@ -30,9 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 SIZE: Final = (1366, 768)
-LONGEST_MS: Final = 10_000
-QUIET_MS: Final = 180
-"""Longer than any search box waits for the next key."""
 PASSPHRASE: Final = "sample data only"  # noqa: S105 - it protects nothing
 NOW: Final = dt.datetime(2026, 3, 2, 9, 42, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 OPENED: Final = (
@@ -40,25 +35,6 @@ OPENED: Final = (
     ("record-achievement", "achievement", "无氯氟聚氨酯化学发泡剂"),
     ("record-client", "party", "浙江工业大学"),
 )
-
-
-def settle(jobs: Jobs) -> None:
-    """Let the event loop run until every result is delivered and drawn; give up after ten seconds."""
-    loop = QEventLoop()
-    limit = QTimer(singleShot=True, interval=LONGEST_MS)
-    limit.timeout.connect(loop.quit)
-    limit.start()
-    quiet = QTimer(interval=QUIET_MS)
-
-    def look() -> None:
-        if jobs.idle:
-            loop.quit()
-
-    quiet.timeout.connect(look)
-    quiet.start()
-    loop.exec()
-    limit.stop()
-    quiet.stop()
 
 
 class Camera:

@@ -20,9 +20,9 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
-    or_,
     select,
     text,
+    union_all,
 )
 
 from desktop.models.search import index_name, searchable
@@ -177,10 +177,14 @@ def referring(connection: Connection, record_type: str, record_id: uuid.UUID) ->
 
 def _matches(table: Table, words: str) -> ColumnElement[bool]:
     """Return the condition that a record of the table holds the words."""
+    return table.c.row.in_(_found(table, words))
+
+
+def _found(table: Table, words: str) -> Select[int]:
+    """Return the row ids of a table's records that hold the words."""
     index = index_name(table.name)
     rowid, content = literal_column("rowid", Integer), literal_column(index, Text)
-    found = select(rowid).select_from(text(index)).where(content.op("MATCH")(match_expression(words)))
-    return table.c.row.in_(found)
+    return select(rowid).select_from(text(index)).where(content.op("MATCH")(match_expression(words)))
 
 
 def _filtered(query: Query, *columns: Any) -> Select[Any]:
@@ -217,10 +221,14 @@ def _equals(table: Table, name: str, value: Any) -> ColumnElement[bool]:
 
 
 def _holds(record_type: RecordType, table: Table, word: str) -> ColumnElement[bool]:
-    """Return the condition that a record, or a record named in its list columns, holds the word."""
-    conditions = [_matches(table, word)] if searchable(record_type) else []
+    """Return the condition that a record, or a record named in its list columns, holds the word.
+
+    One set of row ids instead of conditions joined by OR: those would read every row of the table.
+    """
+    found = [_found(table, word)] if searchable(record_type) else []
     for field in record_type.fields:
         if field.kind == "ref" and field.listed and searchable(RECORD_TYPES[field.to]):
             other = RECORD_TABLES[field.to]
-            conditions.append(table.c[field.name].in_(select(other.c.id).where(_matches(other, word))))
-    return or_(false(), *conditions)
+            named = select(other.c.id).where(_matches(other, word))
+            found.append(select(table.c.row).where(table.c[field.name].in_(named)))
+    return table.c.row.in_(union_all(*found)) if found else false()

@@ -105,7 +105,7 @@ class Work:
         self._write(known, record_id, full, deleted=False)
 
     def add(self, record_type: str, records: Iterable[tuple[uuid.UUID, dict[str, Any]]]) -> None:
-        """Write many records with ids fresh from ``new_id``: one statement for all, about four times as fast."""
+        """Write many new records, ids from ``new_id``, at about a quarter of what ``put`` costs each."""
         known, at = RECORD_TYPES[record_type], now_text(self.at)
         rows: list[dict[str, Any]] = []
         for record_id, values in records:

@@ -168,9 +168,9 @@ def _regions(connection: Any) -> frozenset[str]:
 
 
 def _deadlines(desk: Desk, regions: frozenset[str], day: dt.date) -> list[Deadline]:
-    """Return the yearly days of our regions, the nearest first; of all places where no region is known."""
+    """Return the yearly days of our regions, the nearest first; where there are none, those of all places."""
     entries = [entry for pack in desk.policies.packs for entry in pack.entries if entry.due]
-    wanted = [entry for entry in entries if not regions or entry.region in regions]
+    wanted = [entry for entry in entries if entry.region in regions] or entries
     found = []
     for entry in wanted:
         due = entry.due_date(day.year)

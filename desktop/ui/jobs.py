@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import shiboken6
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
 from domain.problems import Refusal
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 READERS: Final = 3
+QUIET_MS: Final = 180
+"""Longer than any search box waits for the next key."""
+LONGEST_MS: Final = 10_000
 log = logging.getLogger(__name__)
 
 
@@ -217,6 +220,24 @@ class InstantJobs(Jobs):
 
     def _submit(self, _executor: concurrent.futures.Executor, job: Job) -> None:
         self._run(job)
+
+
+def settle(jobs: Jobs) -> bool:
+    """Run an event loop until no work has been on its way for a moment; for pictures of finished screens.
+
+    Returns whether all was done; after ten seconds it gives up.
+    """
+    loop = QEventLoop()
+    limit = QTimer(singleShot=True, interval=LONGEST_MS)
+    limit.timeout.connect(loop.quit)
+    limit.start()
+    look = QTimer(interval=QUIET_MS)
+    look.timeout.connect(lambda: loop.quit() if jobs.idle else None)
+    look.start()
+    loop.exec()
+    limit.stop()
+    look.stop()
+    return jobs.idle
 
 
 def _owner_of(callback: Callable[..., Any] | None) -> QObject | None:

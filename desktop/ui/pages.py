@@ -63,8 +63,36 @@ def deals(_place: Place, session: Session) -> Section:
     return build(session)
 
 
+def home(_place: Place, session: Session) -> Section:
+    """Build the room 工作台."""
+    from desktop.ui.home.page import build
+
+    return build(session)
+
+
+def training(_place: Place, session: Session) -> Section:
+    """Build the room 培训与证书."""
+    from desktop.ui.certificates.page import build
+
+    return build(session)
+
+
+def evaluation(_place: Place, session: Session) -> Section:
+    """Build the room 绩效评价."""
+    from desktop.ui.evaluation.page import build
+
+    return build(session)
+
+
+def settings(_place: Place, session: Session) -> Section:
+    """Build the room 设置."""
+    from desktop.ui.settings.page import build
+
+    return build(session)
+
+
 PLACES: Final = (
-    Place("home", "工作台", "home", ("task",), derived, ends_group=True),
+    Place("home", "工作台", "home", ("task",), home, ends_group=True),
     Place("clients", "客户", "clients", ("party", "site_visit", "contact"), parties),
     Place("achievements", "成果", "achievement", ("achievement", "ip_right"), achievements),
     Place("demands", "需求", "demand", ("demand", "event"), derived),
@@ -82,17 +110,17 @@ PLACES: Final = (
         "培训与证书",
         "training",
         ("training_class", "broker", "enrolment", "certificate"),
-        derived,
+        training,
     ),
     Place(
         "evaluation",
         "绩效评价",
         "evaluation",
         ("agency", "staff_member", "agency_result", "grade_total"),
-        derived,
+        evaluation,
         ends_group=True,
     ),
-    Place("settings", "设置", "settings", ("attachment",), derived),
+    Place("settings", "设置", "settings", ("attachment",), settings),
 )
 BY_KEY: Final = {place.key: place for place in PLACES}
 

@@ -15,7 +15,9 @@ from domain.folding import WORDS_AT_MOST, fold, grams, initials, match_expressio
 from tests.samples import TEXTS
 
 UNUSED = ("Cs", "Cn", "Co")
-EVERY_CHARACTER = [c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in UNUSED]
+# All of the first two planes, and of the tens of thousands of rare ideographs beyond them every fifth.
+CODES = (*range(0x20000), *range(0x20000, sys.maxunicode + 1, 5))
+EVERY_CHARACTER = [c for c in map(chr, CODES) if unicodedata.category(c) not in UNUSED]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def test_every_letter_and_digit_is_a_term_of_its_own_in_the_index(index):
     index.execute("CREATE VIRTUAL TABLE temp.term USING fts5vocab(main, found, row)")
     held = [term for (term,) in index.execute("SELECT term FROM temp.term")]
     index.execute("DROP TABLE temp.term")
-    assert len(terms) > 90_000
+    assert len(terms) > 50_000
     assert sorted(held) == terms
 
 

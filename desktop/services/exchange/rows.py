@@ -14,7 +14,7 @@ from desktop.services.exchange.tables import cell_text
 from domain import codes, folding
 from domain.fields import RECORD_TYPES, Field
 from domain.problems import Problem, message, problems
-from domain.values import UnreadableError, is_empty, parse
+from domain.values import UnreadableError, fold, is_empty, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,6 +73,10 @@ def fold_name(text: str) -> str:
 def stand_in(record_type: str, name: str) -> uuid.UUID:
     """Return the id that stands for a record as long as only its name is known."""
     return uuid.uuid5(_NAMES, f"{record_type}:{fold_name(name)}")
+
+
+_AT_MOST_ONE: Final = re.compile(r"-?(?:0?\.\d*[1-9]\d*|1(?:\.0*)?)$")
+_SAYS_PERCENT: Final = re.compile("%|pct|percent|百分")
 
 
 class RowReader:
@@ -159,6 +163,7 @@ class RowReader:
             elif known.kind == "ref":
                 value = self._reference(draft, known, _cell(draft.row, columns[0]))
             else:
+                _demand_clear_percentage(known, columns[0], _cell(draft.row, columns[0]))
                 scale = columns[0].scale
                 value = parse(known, _cell(draft.row, columns[0]), self.codes, on=on, scale=scale)
         except UnreadableError as error:
@@ -226,3 +231,13 @@ class RowReader:
 
 def _cell(row: Row, column: Column) -> Cell:
     return row.cells[column.index] if column.index < len(row.cells) else ""
+
+
+def _demand_clear_percentage(known: Field, column: Column, cell: Cell) -> None:
+    """Refuse a share that may be a ratio: workbooks reach us without formats, 75 % as 0.75.
+
+    A sign in the cell, or a header that speaks of per cent, makes it clear.
+    """
+    said = fold(f"{column.header}{cell}").lower()
+    if known.unit_label == "%" and _AT_MOST_ONE.match(str(cell)) and not _SAYS_PERCENT.search(said):
+        raise UnreadableError(Problem(known.name, "unclear-percentage", {"value": str(cell)}))

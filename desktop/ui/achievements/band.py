@@ -11,7 +11,8 @@ from desktop.models import queries
 from desktop.ui.achievements.ladder import TrlLadder
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import formats
-from desktop.ui.widgets.basics import button, column, label, row
+from desktop.ui.widgets.basics import column, label, row
+from desktop.ui.widgets.links import link
 from domain import amounts
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class AchievementBand(QWidget):
         self.ladder = TrlLadder(session.desk.codes["trl"])
         self.level = label("", "heading")
         self.maturity = label("", "muted")
-        self.holder = button("", self._open_holder, look="link")
+        self.holder = link("", self._open_holder)
         self.field = label("")
         self.price = label("", "heading", selectable=True)
         self.price_note = label("", "small")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
@@ -11,7 +12,7 @@ from desktop.models import queries
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Chip, EmptyState, button, label, row
 from desktop.ui.widgets.record_list import plain_query
-from desktop.ui.widgets.record_table import ROW, TONE, Index, RecordTableModel
+from desktop.ui.widgets.record_table import ROW, TONE, Column, Index, RecordTableModel
 from desktop.ui.widgets.scrolled import scrolled
 from desktop.ui.widgets.table_view import RecordTable
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 SOON_DAYS: Final = 90
 FEE: Final = "fee_paid_to"
+FEE_WIDTH: Final = 22
 FEELESS: Final = frozenset({"refused", "withdrawn", "lapsed", "expired", "invalidated", "transferred"})
 """States in which nobody here owes a fee any more."""
 COLUMNS: Final = ("right_no", "name", "kind", "status", FEE, "expires_on", "holder")
@@ -45,6 +47,10 @@ def fee_state(right: Mapping[str, Any], today: dt.date) -> tuple[str, Tone] | No
 class RightsModel(RecordTableModel):
     """The table of rights; the cell of the fee turns into a chip when it is urgent."""
 
+    def __init__(self, session: Session, parent: QWidget) -> None:
+        super().__init__(session, "ip_right", parent, columns=COLUMNS)
+        self.columns = tuple(_widened(shown) if shown.name == FEE else shown for shown in self.columns)
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if self.columns[index.column()].name == FEE and role in (Qt.ItemDataRole.DisplayRole, TONE):
             right = super().data(index, ROW)
@@ -52,6 +58,12 @@ class RightsModel(RecordTableModel):
             if urgent:
                 return urgent[1] if role == TONE else urgent[0]
         return super().data(index, role)
+
+
+def _widened(shown: Column) -> Column:
+    """Return the column of the fee with room for its chip."""
+    assert shown.field is not None
+    return dataclasses.replace(shown, field=dataclasses.replace(shown.field, listed=FEE_WIDTH))
 
 
 class RightsView(QWidget):
@@ -64,7 +76,7 @@ class RightsView(QWidget):
         self.count = label("知识产权", "heading")
         self.overdue, self.soon = Chip("", "danger"), Chip("", "warning")
         add = button("添加知识产权", self._add, symbol="plus")
-        self.rights = RightsModel(session, "ip_right", self, columns=COLUMNS)
+        self.rights = RightsModel(session, self)
         self.table = RecordTable(self.rights, name="ip_right.achievement")
         self.table.setAccessibleName("知识产权列表")
         self.table.opened.connect(lambda record_id: session.open("ip_right", record_id))

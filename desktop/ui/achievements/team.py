@@ -24,6 +24,7 @@ from desktop.ui.widgets.basics import (
     label,
     row,
 )
+from desktop.ui.widgets.links import link
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.scrolled import scrolled
 
@@ -62,14 +63,13 @@ class MemberLine(QWidget):
         rank = label(f"{member['rank']:f}" if member["rank"] else "—", "heading")
         rank.setFixedWidth(28)
         rank.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        name = button(member["name"], partial(session.open, "team_member", member["id"]), look="link")
-        name.setAccessibleName(f"打开完成人：{member['name']}")
+        opener = partial(session.open, "team_member", member["id"])
+        name = link(member["name"], opener, says=f"打开完成人：{member['name']}")
         leader = Chip("单位正职领导", "warning")
         about = " · ".join(filter(None, (member["professional_title"], member["unit_name"])))
         who = column(row(name, leader, label(about, "muted"), None), spacing=0)
         if member["contribution"]:
             what = label(member["contribution"], "label", wrap=True)
-            what.setContentsMargins(METRICS.xs, 0, 0, 0)
             who.addWidget(what)
         held = row(rank, who, spacing=METRICS.m)
         held.setStretch(1, 1)
@@ -80,7 +80,7 @@ class MemberLine(QWidget):
             bar.show_share(member["share"])
             held.addWidget(bar)
             figure = label(f"{plain(member['share'])}%", "heading")
-            figure.setAlignment(Qt.AlignmentFlag.AlignRight)
+            figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             figure.setMinimumWidth(56)
             held.addWidget(figure)
         self.setLayout(held)

@@ -44,7 +44,8 @@ class DeliveryBar(QFrame):
         self.show_folder = button("打开文件夹", self._show_folder, look="link")
         line = row(label("保存到", "label"), self.folder, self.one, self.apart, self.stop_button)
         line.setStretch(1, 1)
-        told = row(self.words, self.show_folder, None)
+        told = row(self.words, self.show_folder)
+        told.setStretch(0, 1)
         self.setLayout(column(line, self.progress, told, spacing=METRICS.xs, margins=METRICS.m))
         session.jobs.progressed.connect(self._tell)
         for widget in (self.stop_button, self.progress, self.show_folder):

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
 
 HEADINGS: Final = ("", "姓名", "结论", "照片", "证书", "校验")
-WIDTHS: Final = (44, 150, 72, 64, 150, 0)
+WIDTHS: Final = (44, 190, 72, 64, 150, 0)
+OPEN: Final = ("", certificates.UNISSUED)
+"""States in which a certificate is still to be issued; the empty one: there is none."""
 SHOWN_TYPES: Final = frozenset({"enrolment", "broker", "training_class", "certificate", "attachment"})
 ISSUED_ON: Final = RECORD_TYPES["certificate"]["issued_on"]
 
@@ -147,13 +149,13 @@ class Studio(QWidget):
             candidate.result,
             "有" if candidate.has_photo else "缺",
             paper,
-            "；".join(candidate.problems) or "可以签发",
+            "；".join(candidate.problems) or ("可以签发" if candidate.state in OPEN else "已签发"),
         )
 
     def check_fit(self) -> None:
         """Check everyone who may have a certificate and has none that is issued."""
         found = self._candidates()
-        rows = [n for n, c in enumerate(found) if c.fit and c.state in ("", certificates.UNISSUED)]
+        rows = [n for n, c in enumerate(found) if c.fit and c.state in OPEN]
         self.table.words.check(range(len(found)), on=False)
         self.table.words.check(rows, on=True)
 
@@ -244,7 +246,8 @@ class Studio(QWidget):
 
 
 def _tones(candidate: Candidate) -> dict[int, Tone]:
-    tones: dict[int, Tone] = {5: "success" if candidate.fit else "danger"}
+    open_: Tone = "success" if candidate.state in OPEN else "neutral"
+    tones: dict[int, Tone] = {5: open_ if candidate.fit else "danger"}
     if not candidate.has_photo:
         tones[3] = "warning"
     if candidate.state:

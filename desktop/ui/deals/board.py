@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from desktop.ui.deals.board_column import BoardColumn
 from desktop.ui.deals.cards import AT_MOST, BoardCard, read_cards
 from desktop.ui.deals.moving import STAGES, TERMINATED, move, neighbour
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import button, icon, label, row
+from desktop.ui.widgets.basics import button, icon, label, restyle, row
 
 if TYPE_CHECKING:
     import uuid
@@ -39,9 +39,8 @@ class Board(QWidget):
         self._follow: uuid.UUID | None = None
         self.search = self._search_box()
         self.count = label("", "muted")
-        self.ended = QCheckBox("显示已终止")
-        self.ended.setChecked(session.kept.value(SHOW_ENDED, "") == "yes")
-        self.ended.toggled.connect(self._show_ended)
+        self.ended = self._toggle("显示已终止", on=session.kept.value(SHOW_ENDED, "") == "yes")
+        self.ended.toggled.connect(lambda on: self._show_ended(on=on))
         self._debounce = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._debounce.timeout.connect(self.reload)
         self._lay_out()
@@ -62,12 +61,21 @@ class Board(QWidget):
         box.textChanged.connect(lambda *_: self._debounce.start())
         return box
 
+    def _toggle(self, words: str, *, on: bool) -> QToolButton:
+        made = QToolButton()
+        made.setText(words)
+        made.setProperty("look", "chip")
+        made.setCheckable(True)
+        made.setChecked(on)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        return made
+
     def _lay_out(self) -> None:
         new = button("新建技术交易", lambda: self.session.create("deal"), look="primary", symbol="plus")
         hint = label("拖动或 Ctrl+←/→ 换阶段", "small")
         inside = QWidget()
         inside.setObjectName("canvas")
-        held = row(*self.columns.values(), spacing=METRICS.m)
+        held = row(*self.columns.values(), spacing=METRICS.s)
         for number in range(len(self.columns)):
             held.setStretch(number, 1)
         inside.setLayout(held)
@@ -89,7 +97,8 @@ class Board(QWidget):
         shown.list.crossed.connect(partial(self._cross, shown))
         shown.cards.dropped.connect(partial(self.move_to, shown.stage))
 
-    def _show_ended(self, on: bool) -> None:  # noqa: FBT001 - the signal of a check box
+    def _show_ended(self, *, on: bool) -> None:
+        restyle(self.ended, on="true" if on else "false")
         self.columns[TERMINATED].setVisible(on)
         self.session.kept.setValue(SHOW_ENDED, "yes" if on else "no")
 
@@ -97,6 +106,7 @@ class Board(QWidget):
 
     def reload(self) -> None:
         """Read all cards again."""
+        self._debounce.stop()
         words = self.search.text().strip()
         self.session.read(partial(read_cards, words=words), self._show, owner=self)
 

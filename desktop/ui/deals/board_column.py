@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QFontMetrics, QKeyEvent
 
-HEIGHT: Final = 104
+HEIGHT: Final = 108
 GAP: Final = 8
-NARROWEST: Final = 196
+NARROWEST: Final = 152
 SIDEWAYS: Final = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -41,6 +41,15 @@ def two_lines(words: str, metrics: QFontMetrics, width: int) -> str:
     cut = next(n for n in range(len(words), 0, -1) if n == 1 or metrics.horizontalAdvance(words[:n]) <= width)
     rest = metrics.elidedText(words[cut:].strip(), Qt.TextElideMode.ElideRight, width)
     return f"{words[:cut]}\n{rest}"
+
+
+def both_sides(card: BoardCard, metrics: QFontMetrics, width: int) -> str:
+    """Return who with whom; where it is too long, each side gets half of the room."""
+    if metrics.horizontalAdvance(card.parties) <= width:
+        return card.parties
+    half = (width - metrics.horizontalAdvance(" → ")) // 2
+    sides = (metrics.elidedText(name, Qt.TextElideMode.ElideRight, half) for name in card.sides)
+    return " → ".join(sides)
 
 
 class CardDelegate(QStyledItemDelegate):
@@ -62,7 +71,7 @@ class CardDelegate(QStyledItemDelegate):
         where: QRect = option.rect
         frame = QRectF(where).adjusted(1, 1, -1, -GAP)
         self._paint_frame(painter, frame, option.state)
-        self._paint_words(painter, frame.toRect().adjusted(METRICS.m, 10, -METRICS.m, -9), card)
+        self._paint_words(painter, frame.toRect().adjusted(10, 9, -10, -8), card)
         painter.restore()
 
     def _paint_frame(self, painter: QPainter, frame: QRectF, state: QStyle.StateFlag) -> None:
@@ -80,14 +89,15 @@ class CardDelegate(QStyledItemDelegate):
         font.setPixelSize(METRICS.body)
         painter.setFont(font)
         painter.setPen(QColor(look.text))
-        painter.drawText(inner, top, two_lines(card.title, painter.fontMetrics(), inner.width()))
+        title = two_lines(card.title, painter.fontMetrics(), inner.width())
+        painter.drawText(inner, top, title)
+        below = inner.top() + (title.count("\n") + 1) * painter.fontMetrics().lineSpacing() + METRICS.xs
         font.setPixelSize(METRICS.small)
         painter.setFont(font)
         metrics = painter.fontMetrics()
         painter.setPen(QColor(look.muted))
-        middle = QRect(inner.left(), inner.bottom() - 40, inner.width(), 18)
-        parties = metrics.elidedText(card.parties, Qt.TextElideMode.ElideMiddle, inner.width())
-        painter.drawText(middle, int(Qt.AlignmentFlag.AlignVCenter), parties)
+        middle = QRect(inner.left(), below, inner.width(), 18)
+        painter.drawText(middle, int(Qt.AlignmentFlag.AlignVCenter), both_sides(card, metrics, inner.width()))
         foot = QRect(inner.left(), inner.bottom() - 19, inner.width(), 20)
         words, tone = card.due_words(self._today)
         if words:

@@ -49,9 +49,14 @@ class BoardCard:
     due: dt.date | None
 
     @property
+    def sides(self) -> tuple[str, str]:
+        """Seller and buyer, or that they are open."""
+        return self.seller or "卖方未定", self.buyer or "买方未定"
+
+    @property
     def parties(self) -> str:
         """Who with whom."""
-        return f"{self.seller or '卖方未定'} → {self.buyer or '买方未定'}"
+        return " → ".join(self.sides)
 
     @property
     def price(self) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from desktop.services.deals import NOT_APPLICABLE, PRESENT_STATES
+from desktop.services.deals import MADE_BY_US, NOT_APPLICABLE, PRESENT_STATES
 from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Chip, Symbol, button, column, label, restyle, row, tool_button
+from desktop.ui.widgets.links import link
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 STATES: Final = ("collected", "signed", "checked", "missing")
 PLACE: Final = 28
+CHIP: Final = 88
 
 
 class PaperLine(QWidget):
@@ -41,8 +43,7 @@ class PaperLine(QWidget):
         super().__init__()
         applies = paper["state"] != NOT_APPLICABLE
         told = file or ("纸质件" if applies else f"理由：{paper['remark'] or '未说明'}")
-        self.name = button(told, partial(self._view, paper), look="link")
-        self.name.setAccessibleName(f"打开{paper['title']}：{told}")
+        self.name = link(told, partial(self._view, paper), says=f"打开{paper['title']}：{told}")
         self.state = QToolButton()
         self.state.setProperty("look", "chip")
         self.state.setText(codes.label_of(paper["state"]))
@@ -100,6 +101,8 @@ class DossierRow(QFrame):
         self.setProperty("look", "checkline")
         self.setAccessibleName(f"{item.number} {item.title}")
         self.state = Chip(*self._verdict(item, states, codes))
+        self.state.setFixedWidth(CHIP)
+        self.state.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.reason = QLineEdit()
         self.reason.setPlaceholderText("不适用的理由，例如 卖方为企业，无需集体决策")
         self.reason.setAccessibleName(f"{item.title} 不适用的理由")
@@ -113,7 +116,7 @@ class DossierRow(QFrame):
         for state in (*reversed(PRESENT_STATES), NOT_APPLICABLE):
             if state in states:
                 return codes.label_of(state), theme.tone_of(state)
-        if item.number == 0:
+        if item.number == MADE_BY_US:
             return "随案卷生成", "success"
         return ("缺失", "danger") if item.required else ("如适用", "neutral")
 
@@ -123,13 +126,11 @@ class DossierRow(QFrame):
         number.setFixedWidth(PLACE)
         number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.add = tool_button("attach", f"添加文件：{item.title}", partial(self.chosen.emit, item))
-        self.waive_button = button("不适用", self._ask_reason, look="link")
-        self.waive_button.setAccessibleName(f"标记不适用：{item.title}")
-        mark = [label("*", "problem")] if item.required else []
-        title = label(item.title, wrap=True)
+        self.waive_button = tool_button("close", f"标记不适用：{item.title}", self._ask_reason, text="不适用")
+        mark = [label("* 必备", "problem")] if item.required and item.number != MADE_BY_US else []
+        title = label(item.title)
         title.setToolTip("必备材料" if item.required else "如适用才需要")
-        first = row(number, title, *mark, self.waive_button, self.add, self.state, spacing=METRICS.s)
-        first.setStretch(1, 1)
+        first = row(number, title, *mark, None, self.waive_button, self.add, self.state, spacing=METRICS.s)
         below = column(label(item.rule, "small", wrap=True), *self.papers, self._panel, spacing=2)
         below.setContentsMargins(PLACE + METRICS.s, 0, 0, 0)
         outer = QVBoxLayout(self)
@@ -137,8 +138,8 @@ class DossierRow(QFrame):
         outer.setSpacing(0)
         outer.addLayout(first)
         outer.addLayout(below)
-        self.waive_button.setHidden(bool(self.papers) or item.number == 0)
-        self.add.setHidden(item.number == 0)
+        self.waive_button.setHidden(bool(self.papers) or item.number == MADE_BY_US)
+        self.add.setHidden(item.number == MADE_BY_US)
 
     def _waiver(self) -> QWidget:
         panel = QWidget()
@@ -164,7 +165,7 @@ class DossierRow(QFrame):
     # ── dropping ────────────────────────────────────────────────────────────────────────────────
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and self.item.number != 0:
+        if event.mimeData().hasUrls() and self.item.number != MADE_BY_US:
             self._light(on=True)
             event.acceptProposedAction()
 

@@ -107,6 +107,7 @@ class PublicityCard(Card):
         self.days.setText(f"{period}{length}，已过 {found.elapsed} 天" if found.start else "未填写公示期")
         last = max(filter(None, (found.needed, found.end)), default=None)
         whole = (last - found.start).days if last and found.start else 0
+        self.track.setVisible(found.start is not None)
         self.track.show_share(WHOLE * found.elapsed / whole if whole > 0 else Decimal(0), tone)
         rule = found.rule
         self.rule.setText(f"{rule.label}不少于 {rule.value} 天：{rule.section}（首日不计）" if rule else "")

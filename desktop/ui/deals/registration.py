@@ -53,6 +53,8 @@ SIDE: Final = (
 )
 EFFECT: Final = ("added_investment", "added_output")
 """Asked for contracts of 技术转让 only."""
+NATIONAL: Final = frozenset({"region", "country", "party-nature", "industry"})
+"""Lists whose codes are those of a standard or of the system itself, worth showing beside the word."""
 OPTIONAL: Final = frozenset({"registration_no", "size", "postcode", "phone"})
 """Given by the office, or not asked of everybody."""
 
@@ -61,7 +63,7 @@ OPTIONAL: Final = frozenset({"registration_no", "size", "postcode", "phone"})
 class Box:
     """One box of the form: ``owner`` is the deal or one of its sides, ``text`` what is typed into it.
 
-    ``shown`` is the same with personal data masked, ``code`` the code behind a word of a list.
+    ``shown`` is what people read, personal data masked, ``code`` the code behind a word of a list.
     """
 
     group: str
@@ -106,12 +108,14 @@ def _box(
     required: bool | None = None,
 ) -> Box:
     value = held.get(field.name)
-    text = values.show(field, value, codes)
+    shown = text = values.show(field, value, codes)
     if field.kind == "flag" and held:
-        text = "是" if value else "否"
-    code = value if field.kind == "choice" and value else ""
+        shown = text = "是" if value else "否"
+    elif field.kind == "money" and value is not None:
+        text = f"{value:f}"  # the system takes digits only
+    code = value if field.codes in NATIONAL and value else ""
     needed = field.name not in OPTIONAL if required is None else required
-    return Box(group, owner, field, text, values.mask(field, text), code, needed)
+    return Box(group, owner, field, text, values.mask(field, shown), code, needed)
 
 
 def as_table(found: list[Box]) -> str:

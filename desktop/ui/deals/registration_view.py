@@ -14,6 +14,7 @@ from desktop.ui.deals.summary import DealFacts, read_facts
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.bars import WHOLE, ProgressRing
 from desktop.ui.widgets.basics import Card, EmptyState, button, clear, column, label, row
+from desktop.ui.widgets.links import link
 from desktop.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ class MissingPanel(QFrame):
         self.ring = ProgressRing()
         self.title = label("", "heading")
         self.why = label("", "small", wrap=True)
-        self._lines = column(spacing=0)
+        self._lines = column(spacing=METRICS.s)
         head = row(self.ring, column(self.title, self.why, spacing=2), spacing=METRICS.m)
         head.setStretch(1, 1)
-        area = scrolled("缺少的登记内容", self._lines, None)
+        area = scrolled("缺少的登记内容", self._lines, None, flush=True)
         held = column(head, area, spacing=METRICS.s)
         held.setContentsMargins(METRICS.l, METRICS.l, 0, METRICS.s)
         self.setLayout(held)
@@ -58,9 +59,7 @@ class MissingPanel(QFrame):
         self.why.setText(f"应填 {len(needed)} 项，已填 {done} 项")
         for box in missing:
             words = f"{box.group} · {box.field.label}"
-            go = button(words, partial(self.asked.emit, box), look="link")
-            go.setAccessibleName(f"去填写：{words}")
-            self._lines.addWidget(go)
+            self._lines.addWidget(link(words, partial(self.asked.emit, box), says=f"去填写：{words}"))
 
 
 class RegistrationView(QWidget):
@@ -125,15 +124,16 @@ class RegistrationView(QWidget):
             name.setFixedWidth(150)
             grid.addWidget(name, number, 0)
             grid.addWidget(self._content(box), number, 1)
-            grid.addWidget(self._copy_button(box), number, 2)
+            if box.text:
+                grid.addWidget(self._copy_button(box), number, 2)
+            grid.setRowMinimumHeight(number, 28)
         card.body.addLayout(grid)
         return card
 
     def _content(self, box: Box) -> QWidget:
         if box.missing:
-            go = button("未填，去填写", partial(self._fill_in, box), look="link")
-            go.setAccessibleName(f"去填写：{box.group} {box.field.label}")
-            return go
+            name = f"去填写：{box.group} {box.field.label}"
+            return link("未填，去填写", partial(self._fill_in, box), says=name)
         words = label(box.shown or "—", "body" if box.shown else "muted", wrap=True, selectable=True)
         words.setAccessibleName(f"{box.group} {box.field.label}：{box.shown or '空'}")
         if not box.code:
@@ -144,10 +144,7 @@ class RegistrationView(QWidget):
         return both
 
     def _copy_button(self, box: Box) -> QWidget:
-        made = button("复制", partial(self._copy, box), look="link")
-        made.setAccessibleName(f"复制{box.group} {box.field.label}")
-        made.setEnabled(bool(box.text))
-        return made
+        return link("复制", partial(self._copy, box), says=f"复制{box.group} {box.field.label}")
 
     def _copy(self, box: Box) -> None:
         QGuiApplication.clipboard().setText(box.text)

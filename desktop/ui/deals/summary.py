@@ -14,9 +14,9 @@ from desktop.models import queries
 from desktop.services import deals
 from desktop.ui.deals.publicity import PublicityCard, publicity_of
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets import formats
 from desktop.ui.widgets.bars import ThinBar
-from desktop.ui.widgets.basics import Card, Symbol, button, column, label, row
+from desktop.ui.widgets.basics import Card, Symbol, column, label, row
+from desktop.ui.widgets.links import link
 from domain import amounts, ratios
 from domain.fields import RECORD_TYPES
 
@@ -99,17 +99,21 @@ class PartyLine(QWidget):
         super().__init__()
         self._session, self._words = session, words
         self._id: uuid.UUID | None = None
-        self.name = button(formats.NOTHING, self._open, look="link")
+        self.name = link("", self._open)
+        self.unnamed = label("未填写", "muted")
         self.about = label("", "small")
-        self.setLayout(column(label(words, "small"), row(self.name, None), self.about, spacing=0))
+        self.setLayout(
+            column(label(words, "small"), row(self.name, self.unnamed, None), self.about, spacing=0)
+        )
 
     def show_party(self, party: dict[str, Any] | None) -> None:
         """Show a side, or that it is not named yet."""
         self._id = party["id"] if party else None
-        name = party["name"] if party else "未填写"
+        name = party["name"] if party else ""
         self.name.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, 260))
-        self.name.setToolTip(name if party else "")
-        self.name.setEnabled(party is not None)
+        self.name.setToolTip(name)
+        self.name.setVisible(party is not None)
+        self.unnamed.setVisible(party is None)
         self.name.setAccessibleName(f"打开{self._words}：{name}")
         codes = self._session.desk.codes
         facts = (

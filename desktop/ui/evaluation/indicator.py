@@ -113,9 +113,10 @@ class IndicatorView(QWidget):
         page = scrolled(
             "指标", head, self.points_card, self.source_card, self.proof_card, None, spacing=METRICS.m
         )
-        inside = page.widget().layout()
-        assert inside is not None
-        inside.setContentsMargins(0, 0, 0, 0)
+        inside = page.widget()
+        held = inside.layout() if inside else None
+        assert held is not None
+        held.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
         self.sources.opened.connect(self._open)
 

@@ -40,7 +40,8 @@ def declared(part: Part) -> str:
         return "未填"
     if part.indicator.unit == "元":
         unit = amounts.fitting_unit(part.value)
-        return f"{round(part.value.scaleb(-amounts.UNITS[unit]), 2):,f}{unit}"
+        shown = f"{round(part.value.scaleb(-amounts.UNITS[unit]), 2):,f}"
+        return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown}{unit}"
     return f"{part.value.normalize():f}{part.indicator.unit}"
 
 
@@ -51,7 +52,7 @@ class _Delegate(RowDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         painter.save()
-        if not str(index.siblingAtColumn(0).data()).startswith(INDENT):
+        if not str(index.sibling(index.row(), 0).data()).startswith(INDENT):
             font = painter.font()
             font.setBold(True)
             painter.setFont(font)
@@ -66,7 +67,7 @@ class IndicatorTree(TextTable):
     """The code of the indicator the user is on."""
 
     def __init__(self) -> None:
-        super().__init__("指标", ("指标", "申报值", "得分", "佐证"), (0, 92, 104, 62), right=(1, 2))
+        super().__init__("指标", ("指标", "申报值", "得分", "佐证"), (0, 96, 112, 72), right=(1, 2))
         self.setItemDelegate(_Delegate(self))
         self._codes: list[str] = []
         self.picked.connect(self._picked)

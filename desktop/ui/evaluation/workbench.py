@@ -63,6 +63,7 @@ class Workbench(QWidget):
         assert frame is not None
         frame.setContentsMargins(1, 1, 1, 1)
         tree.body.addWidget(self.tree)
+        tree.setMinimumWidth(430)
         self._centre.addWidget(self.indicator)
         self._centre.addWidget(self._paper())
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -71,6 +72,7 @@ class Workbench(QWidget):
         for widget, stretch in ((tree, 5), (self._centre, 5), (self.score, 2)):
             self.split.addWidget(widget)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
+        self.split.setSizes([470, 430, 252])
         outer = column(self.bar, self.split, spacing=METRICS.s)
         outer.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, METRICS.m)
         outer.setStretch(1, 1)

@@ -94,7 +94,7 @@ class DeadlinesCard(Card):
             held.setStretch(0, 1)
             self._lines.addLayout(held)
         if not deadlines:
-            self._lines.addWidget(label("本地区的政策包里没有登记截止日期。", "muted", wrap=True))
+            self._lines.addWidget(label("政策包里没有按年的截止日期。", "muted", wrap=True))
 
 
 class RecentCard(Card):
@@ -114,7 +114,8 @@ class RecentCard(Card):
             title = Words(held.title, partial(self.session.open, held.record_type, held.record_id))
             title.setAccessibleName(f"打开{RECORD_TYPES[held.record_type].label}：{held.title}")
             who = "" if held.user == self.session.desk.user else f"{held.user} · "
-            about = label(f"{who}{formats.moment(held.at, now)}", "muted")
+            kind = RECORD_TYPES[held.record_type].label
+            about = label(f"{kind} · {who}{formats.moment(held.at, now)}", "muted")
             self._lines.addWidget(line(symbol_of(held.record_type), title, None, about))
         if not recent:
             self._lines.addWidget(label("还没有修改过的记录。", "muted"))

@@ -52,8 +52,10 @@ class StepsCard(Card):
     """The user wants the whole list."""
 
     def __init__(self, session: Session) -> None:
-        self.more = button("全部待办", self.more_asked.emit, look="link")
-        super().__init__("下一步", aside=self.more)
+        more = button("全部待办", look="link")
+        super().__init__("下一步", aside=more)
+        self.more = more
+        more.clicked.connect(self.more_asked)
         self.session = session
         self.ticks: dict[str, Tick] = {}
         self._lines = column(spacing=2)

@@ -21,6 +21,7 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
+from desktop.ui.widgets.links import link
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.scrolled import scrolled
 from domain import values
@@ -44,15 +45,13 @@ class ContactCard(Card):
         super().__init__()
         self.contact = contact
         self._shown = False
-        name = button(contact["name"], partial(session.open, "contact", contact["id"]), look="link")
-        name.setAccessibleName(f"打开联系人：{contact['name']}")
+        opener = partial(session.open, "contact", contact["id"])
+        name = link(contact["name"], opener, says=f"打开联系人：{contact['name']}")
         self.main = Chip("主要联系人", "accent")
         self.eye = tool_button("eye", f"显示{contact['name']}的完整联系方式", self.toggle)
         monogram = Monogram(36)
         monogram.show_name(contact["name"])
-        who = column(
-            row(name, self.main, None), label(f" {contact['position'] or '未填职务'}", "muted"), spacing=0
-        )
+        who = column(row(name, self.main, None), label(contact["position"] or "未填职务", "muted"), spacing=0)
         self.body.addLayout(row(monogram, who, None, self.eye, spacing=METRICS.m))
         self.main.setHidden(not contact["is_main"])
         self.eye.setHidden(not any(contact[field] for field in REACH))

@@ -94,9 +94,10 @@ class TradesView(QWidget):
     def reload(self) -> None:
         """Read the sums again; the lists read themselves."""
 
-        def read(connection: Any) -> dict[str, tuple[Total, ...]]:
-            sides = {side: plain_query("deal", (side, self.party)) for side in SIDES}
-            return {side: totals(queries.rows(connection, query)) for side, query in sides.items()}
+        def read(connection: Any) -> dict[str, tuple[int, tuple[Total, ...]]]:
+            queried = {side: plain_query("deal", (side, self.party)) for side in SIDES}
+            held = {side: queries.rows(connection, query) for side, query in queried.items()}
+            return {side: (len(rows), totals(rows)) for side, rows in held.items()}
 
         self.session.read(read, self._show, owner=self)
 
@@ -104,6 +105,7 @@ class TradesView(QWidget):
         if "deal" in changes.types():
             self.reload()
 
-    def _show(self, found: dict[str, tuple[Total, ...]]) -> None:
-        for side, sums in found.items():
+    def _show(self, found: dict[str, tuple[int, tuple[Total, ...]]]) -> None:
+        for side, (number, sums) in found.items():
+            self.strips[side].setVisible(number > 0)
             self.strips[side].show_totals(sums)

@@ -14,6 +14,7 @@ from desktop.models.queries import Query
 from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Chip, EmptyState, button, clear, column, label, row
+from desktop.ui.widgets.links import link
 from desktop.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ class VisitCard(Card):
 
     def __init__(self, session: Session, visit: dict[str, Any]) -> None:
         super().__init__()
-        title = button(visit["title"], partial(session.open, "site_visit", visit["id"]), look="link")
-        title.setAccessibleName(f"打开走访：{visit['title']}")
+        opener = partial(session.open, "site_visit", visit["id"])
+        title = link(visit["title"], opener, says=f"打开走访：{visit['title']}")
         kind = Chip(session.desk.codes["visit-kind"].label_of(visit["kind"]))
         when = label(str(visit["visited_on"]), "label")
         self.body.addLayout(row(title, kind, None, when))

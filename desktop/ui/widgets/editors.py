@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import clear, column, icon, label, restyle, row, tool_button
 from desktop.ui.widgets.flow import FlowLayout
-from desktop.ui.widgets.formats import amount
+from desktop.ui.widgets.formats import amount, written
 from desktop.ui.widgets.pickers import CodePicker, LeaveWatch, RecordPicker
 from domain import amounts, values
 from domain.values import UnreadableError
@@ -222,7 +222,7 @@ class FigureEditor(TextEditor):
     def _tidy(self) -> None:
         read = _read(self)
         if read is not None:
-            self.line.setText(values.show(self.field, read, self.session.desk.codes))
+            self.line.setText(written(self.field, read, self.session.desk.codes))
 
 
 class MoneyEditor(FigureEditor):
@@ -347,7 +347,7 @@ def to_raw(field: Field, value: Any, session: Session) -> Any:
         return value
     if field.kind == "choices":
         return list(value or ())
-    return None if value is None else values.show(field, value, session.desk.codes)
+    return None if value is None else written(field, value, session.desk.codes)
 
 
 def _read(editor: Editor) -> Any:

@@ -19,6 +19,21 @@ TICK: Final = "✓"
 NOTE_CHARACTERS: Final = 60
 
 
+def is_year(field: Field) -> bool:
+    """Tell whether a number is a year, which nobody writes with a comma."""
+    return (
+        field.kind == "number"
+        and not field.places
+        and (field.low or 0) >= 1000
+        and (field.high or 0) < 10_000
+    )
+
+
+def written(field: Field, value: Any, codes: CodeBook) -> str:
+    """Return a value as people write it, in lists and in editors."""
+    return f"{value:f}" if is_year(field) else values.show(field, value, codes)
+
+
 def _wan(_field: Field, value: Any, _codes: CodeBook) -> str:
     return f"{value / 10_000:,.2f}"
 
@@ -29,7 +44,7 @@ FORMATTERS: Final[Mapping[Kind, Callable[[Field, Any, CodeBook], str]]] = {
     "choice": values.show,
     "choices": lambda field, value, codes: "、".join(codes[field.codes].label_of(code) for code in value),
     "money": _wan,
-    "number": values.show,
+    "number": written,
     "day": values.show,
     "ref": lambda _field, value, _codes: str(value),
     "flag": lambda _field, value, _codes: TICK if value else "",

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QCompleter, QGridLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QCompleter, QGridLayout, QLineEdit, QWidget
 
 from desktop.services.exchange.headers import IGNORED, REJECT_HEADERS
 from desktop.services.exchange.tables import cell_text
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import Chip, label
+from desktop.ui.widgets.basics import Chip, icon, label
 from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
@@ -67,6 +67,9 @@ class FieldCombo(QComboBox):
         if line:
             line.editingFinished.connect(self._settle)
             line.setAccessibleName(self.accessibleName())
+            arrow = line.addAction(icon("down", "muted"), QLineEdit.ActionPosition.TrailingPosition)
+            arrow.setToolTip("展开列表")
+            arrow.triggered.connect(lambda *_: self.showPopup())
 
     def put(self, name: str) -> None:
         """Show a field without saying so."""
@@ -126,10 +129,10 @@ class MappingTable(QWidget):
         combo.put(column.field or IGNORED)
         combo.chosen.connect(partial(self.changed.emit, column.header))
         self.combos[column.header] = combo
-        state = Chip("未识别", "warning") if column.field is None else Chip("", "neutral")
-        state.setVisible(column.field is None)
-        for place, widget in enumerate((header, label(example, "muted"), combo, state)):
+        for place, widget in enumerate((header, label(example, "muted"), combo)):
             self._grid.addWidget(widget, line, place)
+        if column.field is None:
+            self._grid.addWidget(Chip("未识别", "warning"), line, 3)
 
     def _empty(self) -> None:
         self.combos = {}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QProgressBar, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QToolButton, QWidget
 
 from desktop.services.exchange import importing
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import Card, MessageBar, button, column, label, row, tool_button
+from desktop.ui.widgets.basics import Card, MessageBar, button, column, icon, label, row, tool_button
 from desktop.ui.widgets.files import TABLES, PathField
 from desktop.ui.widgets.import_mapping import MappingTable
 from desktop.ui.widgets.import_result import ResultCard
@@ -49,7 +50,7 @@ class ImportPage(QWidget):
         self._job: Job | None = None
         self._checking = False
         self._steps: Steps | None = None
-        self.kind = self._kind_box()
+        self.kind = self._kind_button()
         self.file = PathField("要导入的文件", "open", files=TABLES)
         self.bar = MessageBar()
         self.progress = QProgressBar()
@@ -66,14 +67,22 @@ class ImportPage(QWidget):
 
     # ── building ────────────────────────────────────────────────────────────────────────────────
 
-    def _kind_box(self) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName("导入为")
+    def _kind_button(self) -> QToolButton:
+        made = QToolButton()
+        made.setProperty("look", "chip")
+        made.setAccessibleName("导入为哪一类记录")
+        made.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        made.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        made.setIcon(icon("down", "muted"))
+        made.setIconSize(QSize(12, 12))
+        menu = QMenu(made)
+        menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         for name in CHOICES:
-            box.addItem(RECORD_TYPES[name].label, name)
-        box.setCurrentIndex(box.findData(self.record_type))
-        box.activated.connect(lambda *_: self._retype(str(box.currentData())))
-        return box
+            menu.addAction(RECORD_TYPES[name].label, partial(self.retype, name))
+        made.setMenu(menu)
+        made.setText(RECORD_TYPES[self.record_type].label)
+        return made
 
     def _lay_out(self) -> None:
         header = QFrame()
@@ -116,8 +125,10 @@ class ImportPage(QWidget):
         self._changed = {}
         self.look()
 
-    def _retype(self, record_type: str) -> None:
+    def retype(self, record_type: str) -> None:
+        """Read the file as a list of other records."""
         self.record_type, self._changed = record_type, {}
+        self.kind.setText(RECORD_TYPES[record_type].label)
         self.look()
 
     def _remap(self, header: str, field: str) -> None:

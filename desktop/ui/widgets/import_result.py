@@ -24,9 +24,9 @@ class Figure:
     """A number with its name under it; ``sign`` stands before it in the sum."""
 
     def __init__(self, sign: str) -> None:
-        self.sign, self.number, self.name = label(sign, "title"), label("0", "figure"), label("", "muted")
-        self.sign.setProperty("role", "muted")
-        self.box = row(self.sign, column(self.number, self.name, spacing=2), spacing=METRICS.l)
+        self.number, self.name = label("0", "figure"), label("", "muted")
+        told = column(self.number, self.name, spacing=2)
+        self.box = row(*([label(sign, "title")] if sign else []), told, spacing=METRICS.xl)
 
     def put(self, number: int, name: str) -> None:
         """Show a number."""

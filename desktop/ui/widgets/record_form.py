@@ -95,10 +95,11 @@ class RecordForm(QWidget):
         self._columns = 0
         self._absent: set[str] = set()
         self._fallbacks = {field.fallback for field in chosen} & set(self.cells)
-        self._lay_out()
         for name, cell in self.cells.items():
+            cell.setParent(self)  # before anything makes it visible: it must never be a window of its own
             cell.editor.edited.connect(self._edited)
             cell.editor.left.connect(lambda name=name: self._leave(name))
+        self._lay_out()
         self.set_values(self.defaults())
 
     # ── contents ────────────────────────────────────────────────────────────────────────────────

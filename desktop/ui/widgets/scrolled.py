@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QLayout
 
 
-def scrolled(name: str, *items: QWidget | QLayout | int | None, spacing: int = METRICS.l) -> QScrollArea:
-    """Return a scrolling column of the items on the page's ground; ``name`` is its accessible name."""
+def scrolled(
+    name: str, *items: QWidget | QLayout | int | None, spacing: int = METRICS.l, flush: bool = False
+) -> QScrollArea:
+    """Return a scrolling column of the items on the page's ground; ``name`` is its accessible name.
+
+    ``flush`` leaves out the margins, for a list inside a panel.
+    """
     inside = QWidget()
-    inside.setObjectName("canvas")
+    inside.setObjectName("surface" if flush else "canvas")
     held = column(*items, spacing=spacing)
-    held.setContentsMargins(METRICS.xl, METRICS.l, METRICS.xl, METRICS.xl)
+    if not flush:
+        held.setContentsMargins(METRICS.xl, METRICS.l, METRICS.xl, METRICS.xl)
     inside.setLayout(held)
     area = QScrollArea()
     area.setWidgetResizable(True)

@@ -167,6 +167,21 @@ def test_damage_is_found(desk, store):
     damaged.close()
 
 
+def test_a_copy_is_whole_encrypted_and_never_replaces_another(desk, store, tmp_path):
+    key = achievement(desk)
+    target = tmp_path / "copy" / FILE
+    target.parent.mkdir()
+    assert store.backup(target) == []
+    assert SECRET.encode() not in target.read_bytes()
+    with pytest.raises(FileExistsError):
+        store.backup(target)
+    copy = Store.open(target.parent, b"k" * 32)
+    with copy.read() as connection:
+        assert queries.get(connection, "achievement", key) is not None
+        assert queries.count(connection, Query("achievement", words="聚氨酯")) == 1
+    copy.close()
+
+
 def test_a_fault_report_names_versions(store):
     versions = store.versions()
     assert set(versions) == {"SQLite", "SQLCipher", "SQLAlchemy"}

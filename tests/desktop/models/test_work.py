@@ -137,6 +137,22 @@ def test_what_is_not_there_cannot_be_changed(work):
             act("achievement", new_id())
 
 
+def test_many_new_records_are_added_as_if_each_were_put(work):
+    keys = [new_id(), new_id()]
+    work.add("achievement", [(key, {**ACHIEVEMENT, "title": f"成果{n}"}) for n, key in enumerate(keys)])
+    work.add("achievement", [])
+    assert work.finish().touched == tuple(Touch("achievement", key, "created") for key in keys)
+    again = Work(work.connection, work.at, "高璟", "device", "再存")
+    again.put("achievement", keys[1], {**ACHIEVEMENT, "title": "成果1"})
+    assert again.finish().touched == ()
+    assert [step.after for step in history.steps(work.connection, 1)] == [
+        {"title": f"成果{n}", "secrecy": "public", "asking_price": "1000.00"} for n in range(2)
+    ]
+    assert again.wire("achievement", keys[0]) == history.steps(work.connection, 1)[0].after
+    (found,) = queries.rows(work.connection, Query("achievement", words="成果1"))
+    assert (found["id"], found["created_at"]) == (keys[1], found["updated_at"])
+
+
 @pytest.mark.parametrize(
     ("values", "error"),
     [
@@ -176,7 +192,7 @@ def test_every_record_type_comes_back_from_the_store_as_it_went_in(store, clock,
 # ── any sequence of commands ────────────────────────────────────────────────────────────────────
 
 TITLES = st.text(st.sampled_from("技术转移單单曾乐AＢc1 ①-"), min_size=1, max_size=8).filter(str.strip)
-WORDS = ("技术", "转移", "单", "單曾", "曾乐", "ab", "c1", "1", "11", "乐", "移技")
+WORDS = ("技术", "单", "單曾", "ab", "c1", "移技")
 
 
 class Commands(RuleBasedStateMachine):
@@ -311,4 +327,4 @@ def hypothesis_clock() -> Callable[[], dt.datetime]:
 
 
 TestCommands = Commands.TestCase
-TestCommands.settings = hypothesis_settings(max_examples=8, stateful_step_count=12)
+TestCommands.settings = hypothesis_settings(max_examples=5, stateful_step_count=12)

@@ -108,6 +108,14 @@ def test_leaving_a_figure_tidies_it(deal: RecordForm) -> None:
     assert editor.line.text() == "2,600,000.00"
 
 
+def test_a_year_is_written_without_a_comma(session: Session, qtbot: QtBot) -> None:
+    form = RecordForm(session, "agency", fields=("name", "year"))
+    qtbot.addWidget(form)
+    form.set_values({**form.defaults(), "year": decimal.Decimal(2025)})
+    assert form.raw()["year"] == "2025"
+    assert form.read()[0]["year"] == decimal.Decimal(2025)
+
+
 def test_words_of_a_list_without_a_code_are_hidden_while_there_are_none(deal: RecordForm) -> None:
     assert deal.cells["mode_note"].isHidden()
     deal.set_values({**deal.defaults(), "title": "甲", "mode_note": "增资扩股"})
@@ -136,6 +144,7 @@ def test_the_form_has_one_column_when_it_is_narrow(deal: RecordForm) -> None:
 # ── editors ─────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.expects_warning("grabbing the keyboard")  # the offscreen platform has none to grab
 def test_a_code_is_found_by_part_of_its_path(session: Session, qtbot: QtBot) -> None:
     form = RecordForm(session, "party")
     qtbot.addWidget(form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -104,6 +104,28 @@ def test_record_pages_are_named_too(window: Window, party: uuid.UUID) -> None:
     assert unnamed(window) == []
 
 
+def test_nothing_but_the_window_is_ever_a_window(window: Window, party: uuid.UUID) -> None:
+    """A part made visible before it has a place flashes up as a window of its own."""
+    flashed: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+                flashed.append(watched)
+            return False
+
+    watch = Watch()
+    application = QApplication.instance()
+    assert application
+    application.installEventFilter(watch)
+    for place in pages.PLACES:
+        window.go_to(place.key)
+    window.open_record("party", party)
+    window.act("new")
+    application.removeEventFilter(watch)
+    assert flashed == []
+
+
 def test_records_open_where_their_type_lives_and_back_and_forward_travel(
     window: Window, party: uuid.UUID
 ) -> None:
@@ -148,6 +170,9 @@ def test_new_makes_the_record_of_the_place(window: Window) -> None:
     assert window.current is not None
     assert window.current.page is not None
     assert window.current.page.known.name == "demand"
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == "需求名称"
     window.act("leave")
     assert window.current.page is None
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import xlsxwriter
 
 from desktop.models import queries
 from desktop.models.queries import Query
@@ -279,3 +280,25 @@ def test_a_rejects_file_that_cannot_be_written_stops_the_import(exchange_desk: D
     with pytest.raises(Refusal, match="无法写入"):
         importing.apply(exchange_desk, plan, rejects_folder=tmp_path / "none")
     assert held(exchange_desk, "party") == []
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "share"),
+    [
+        ("奖励比例", 0.75, None),
+        ("奖励比例（%）", 0.75, "0.75"),
+        ("奖励比例", 75, "75"),
+        ("奖励比例", "75%", "75"),
+    ],
+)
+def test_a_number_that_may_be_a_formatted_percentage_is_not_guessed(desk, tmp_path, header, cell, share):
+    path = tmp_path / "比例.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["项目名称", header])
+        sheet.write_row(1, 0, ["巢箱", cell])
+    plan = importing.plan(desk, path, "deal")
+    if share is None:
+        assert [complaint.problem.code for complaint in plan.preview.rejects] == ["unclear-percentage"]
+    else:
+        assert plan.drafts[0].values["reward_share"] == Decimal(share)
