@@ -28,7 +28,7 @@ TEXTS = st.text(
     st.one_of(
         st.sampled_from("技术转移單仇曾解查區覃樂乐浙江大学专利号ＺＬabcXYZ0123456789①㎡²Ω"),
         st.sampled_from(" \t\n-—/、；,.（）·￥%\u3000\u0301\u200b\U0001f600𠮷ßǰİ"),
-        st.characters(exclude_categories=("Cs",)),
+        st.characters(exclude_categories=["Cs"]),
     ),
     max_size=40,
 )

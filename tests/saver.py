@@ -18,11 +18,13 @@ from desktop.models.store import Store
 from desktop.models.work import new_id
 from desktop.services import records
 from desktop.services.desk import Desk
+from desktop.services.exchange import importing
 from domain.fields import RECORD_TYPES
 from tests.samples import draw_values
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterator
 
 KEY = b"k" * 32
 TYPES = ("party", "achievement", "task")
@@ -57,20 +59,39 @@ def batch(chance: random.Random, size: int) -> list[tuple[str, uuid.UUID, dict[s
     return [(name, new_id(), sound_values(name, chance.getrandbits(32))) for name in names]
 
 
-def main(folder: Path, kind: str) -> None:
-    desk = open_desk(folder)
-    chance = random.Random()  # noqa: S311 - each life of the program does something else
+def save_on(desk: Desk, chance: random.Random) -> Iterator[uuid.UUID]:
+    """Save single records and small batches, change some again, and take some back."""
     known: list[tuple[str, uuid.UUID]] = []
-    print("ready", flush=True)
     while True:
-        rows = batch(chance, 5_000 if kind == "import" else chance.choice((1, 1, 40)))
+        rows = batch(chance, chance.choice((1, 1, 40)))
         if known and chance.random() < 0.3:
             name, key = chance.choice(known)
             rows = [(name, key, sound_values(name, chance.getrandbits(32)))]
         known += [(name, key) for name, key, _ in rows]
-        print(records.save_all(desk, records=rows).command_id, flush=True)
+        yield records.save_all(desk, records=rows).command_id
         if chance.random() < 0.2:
-            print(records.undo(desk).command_id, flush=True)
+            yield records.undo(desk).command_id
+
+
+def import_on(desk: Desk, chance: random.Random) -> Iterator[uuid.UUID]:
+    """Import one list of two thousand parties after another."""
+    path = desk.store.path.with_name("list.csv")
+    while True:
+        batch_no = chance.getrandbits(40)
+        names = (f"记录{batch_no}第{n}号单位,单位" for n in range(2_000))
+        path.write_text("\n".join(["名称,类别", *names]), "utf-8")
+        changes = importing.apply(desk, importing.plan(desk, path, "party")).changes
+        assert changes is not None
+        assert len(changes.touched) == 2_000
+        yield changes.command_id
+
+
+def main(folder: Path, kind: str) -> None:
+    desk = open_desk(folder)
+    chance = random.Random()  # noqa: S311 - each life of the program does something else
+    print("ready", flush=True)
+    for command in (import_on if kind == "import" else save_on)(desk, chance):
+        print(command, flush=True)
 
 
 if __name__ == "__main__":

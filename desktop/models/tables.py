@@ -120,6 +120,12 @@ def _table(record_type: RecordType) -> Table:
         Column("extra", LargeBinary),
         Index(None, "deleted_at", "updated_at", "row"),
         *([Index(None, record_type.title, "row")] if record_type[record_type.title].kind != "ref" else []),
+        # A list filtered by a code, the newest first, is then read from the index alone.
+        *(
+            Index(None, field.name, "deleted_at", "updated_at", "row")
+            for field in record_type.fields
+            if field.kind == "choice" and field.listed
+        ),
     )
 
 

@@ -7,6 +7,7 @@ is the one truth about which of the two is on: whoever paints by hand asks ``cur
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import Qt
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
 
+ICONS: Final = Path(__file__).resolve().parents[2] / "resources" / "icons"
 Tone = Literal["neutral", "accent", "info", "success", "warning", "danger"]
 
 FAMILIES: Final = (
@@ -352,6 +354,12 @@ QLineEdit[look="plain"] {{ border: none; background: transparent; font-size: 17p
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QCheckBox {{ spacing: {m.s}px; min-height: {m.control - 2}px; border-radius: {m.xs}px; }}
 QCheckBox:focus {{ background: {t.hover}; }}
+QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {t.muted}; border-radius: {m.xs}px;
+    background: {t.surface}; }}
+QCheckBox::indicator:hover {{ border-color: {t.accent}; }}
+QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+    image: url("{(ICONS / f"tick-on-{t.name}.svg").as_posix()}"); }}
+QCheckBox::indicator:disabled {{ border-color: {t.line_strong}; background: {t.sunken}; }}
 QListView, QListWidget {{ background: {t.raised}; border: 1px solid {t.line_strong}; outline: 0;
     padding: {m.xs}px; }}
 QListView::item {{ padding: 6px {m.s}px; border-radius: {m.xs}px; }}

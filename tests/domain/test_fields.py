@@ -13,7 +13,8 @@ from domain.records.party import Party
 
 
 def test_a_record_is_a_frozen_dataclass_that_knows_its_fields():
-    party = Party(id=uuid.uuid4(), name="浙江工业大学")
+    party = RECORD_TYPES["party"].make({"name": "浙江工业大学"}, record_id=uuid.uuid4())
+    assert isinstance(party, Party)
     assert party.kind == "organisation"
     assert party.roles == ()
     assert party.is_listed is False
@@ -23,7 +24,8 @@ def test_a_record_is_a_frozen_dataclass_that_knows_its_fields():
 
 def test_values_and_make_are_each_others_counterpart():
     party_type = RECORD_TYPES["party"]
-    party = Party(id=uuid.uuid4(), name="浙江工业大学", roles=("supplier",))
+    said = {"name": "浙江工业大学", "roles": ("supplier",)}
+    party = party_type.make(said, record_id=uuid.uuid4())
     values = party_type.values(party)
     assert "id" not in values
     assert party_type.make({**values, "unknown": 1}, record_id=party.id) == party

@@ -33,7 +33,7 @@ def is_found(index, text: str, query: str) -> bool:
     index.execute("INSERT INTO found(found) VALUES ('delete-all')")
     index.execute("INSERT INTO found(rowid, grams) VALUES (1, ?)", (grams(text),))
     rows = index.execute("SELECT rowid FROM found WHERE found MATCH ?", (match_expression(query),))
-    return rows.fetchall() == [(1,)]
+    return bool(rows.fetchall() == [(1,)])
 
 
 @given(left=TEXTS, right=TEXTS)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SOON_DAYS: Final = 90
 FEE: Final = "fee_paid_to"
-FEE_WIDTH: Final = 22
+FEE_WIDTH: Final = 18
 FEELESS: Final = frozenset({"refused", "withdrawn", "lapsed", "expired", "invalidated", "transferred"})
 """States in which nobody here owes a fee any more."""
 COLUMNS: Final = ("right_no", "name", "kind", "status", FEE, "expires_on", "holder")

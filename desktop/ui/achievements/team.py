@@ -96,7 +96,7 @@ class TeamView(QWidget):
         self.heading = label("完成人", "heading")
         self.sum = Chip()
         self.sum.hide()
-        self.warning = MessageBar()
+        self.warning = MessageBar(side=0)
         add = button("添加完成人", self._add, symbol="plus")
         self._card = Card()
         self._empty = EmptyState(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -26,7 +26,7 @@ from domain import amounts
 if TYPE_CHECKING:
     import datetime as dt
 
-    from PySide6.QtGui import QFontMetrics, QKeyEvent
+    from PySide6.QtGui import QKeyEvent
 
 HEIGHT: Final = 108
 GAP: Final = 8
@@ -99,16 +99,24 @@ class CardDelegate(QStyledItemDelegate):
         middle = QRect(inner.left(), below, inner.width(), 18)
         painter.drawText(middle, int(Qt.AlignmentFlag.AlignVCenter), both_sides(card, metrics, inner.width()))
         foot = QRect(inner.left(), inner.bottom() - 19, inner.width(), 20)
+        self._paint_foot(painter, foot, card)
+
+    def _paint_foot(self, painter: QPainter, foot: QRect, card: BoardCard) -> None:
+        """Paint amount and due day; where both do not fit, a day that is not urgent gives way."""
+        look, font = theme.current(), QFont(painter.font())
         words, tone = card.due_words(self._today)
-        if words:
-            painter.setPen(QColor(look.muted) if tone == "neutral" else look.colour(tone))
-            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(foot, int(side), words)
+        room = painter.fontMetrics().horizontalAdvance(words) + METRICS.s if words else 0
         font.setPixelSize(13)
         font.setWeight(QFont.Weight.DemiBold)
+        price = QFontMetrics(font)
+        if tone == "neutral" and price.horizontalAdvance(card.price) + room > foot.width():
+            words, room = "", 0
+        painter.setPen(QColor(look.muted) if tone == "neutral" else look.colour(tone))
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), words)
         painter.setFont(font)
         painter.setPen(QColor(look.text if card.amount is not None else look.muted))
-        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), card.price)
+        shown = price.elidedText(card.price, Qt.TextElideMode.ElideRight, foot.width() - room)
+        painter.drawText(foot, int(Qt.AlignmentFlag.AlignVCenter), shown)
 
 
 class CardList(QListView):

@@ -31,6 +31,7 @@ AT_MOST: Final = 5_000
 NAMES_AT_ONCE: Final = 900
 MIME: Final = "application/x-transfer-desk-deals"
 SOON_DAYS: Final = 30
+SETTLED: Final = frozenset({"archiving", "terminated"})
 CARD: Final = int(Qt.ItemDataRole.UserRole)
 ROOT: Final = QModelIndex()
 Index = QModelIndex | QPersistentModelIndex
@@ -64,10 +65,12 @@ class BoardCard:
         return formats.amount(self.amount) if self.amount is not None else "金额未定"
 
     def due_words(self, today: dt.date) -> tuple[str, Tone]:
-        """Return when the contract ends, and how urgent that is."""
+        """Return when the contract ends, and how urgent that is while the deal is on its way."""
         if self.due is None:
             return "", "neutral"
         days = (self.due - today).days
+        if self.stage in SETTLED:
+            return f"{self.due} 止", "neutral"
         if days < 0:
             return f"逾期 {-days} 天", "danger"
         if days <= SOON_DAYS:

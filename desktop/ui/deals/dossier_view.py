@@ -97,7 +97,7 @@ class DossierView(QWidget):
         self._copies: QTemporaryDir | None = None
         self.head = DossierHead()
         self.head.bind_button.clicked.connect(lambda *_: self._choose_path())
-        self.bar = MessageBar()
+        self.bar = MessageBar(side=0)
         self.bar.asked.connect(lambda: QDesktopServices.openUrl(self._folder))
         self._card = Card()
         self._card.body.setSpacing(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.models import queries
@@ -42,8 +42,11 @@ ENTRY: Final = ("paid_on", "amount", "technical_part", "kind", "voucher_no", "in
 REFUND: Final = "refund"
 
 
-class PaymentEntry(Card):
+class PaymentEntry(QWidget):
     """The panel in which a payment is entered or corrected; nothing pops up."""
+
+    shown = Signal(bool)
+    """Whether it is open now."""
 
     def __init__(self, session: Session, deal_id: uuid.UUID) -> None:
         super().__init__()
@@ -51,12 +54,11 @@ class PaymentEntry(Card):
         self._changing: dict[str, Any] | None = None
         self.title = label("登记到账", "heading")
         self.form = RecordForm(session, "payment", fields=ENTRY)
-        self.bar = MessageBar()
+        self.bar = MessageBar(side=0)
         self.save_button = button("登记到账", self.save, look="primary", symbol="check")
         cancel = button("取消", self.close_panel)
-        self.body.addLayout(row(self.title, None, cancel, self.save_button))
-        self.body.addWidget(self.bar)
-        self.body.addWidget(self.form)
+        head = row(self.title, None, cancel, self.save_button)
+        self.setLayout(column(head, self.bar, self.form, spacing=METRICS.m))
         self.hide()
 
     def open_new(self) -> None:
@@ -72,6 +74,7 @@ class PaymentEntry(Card):
     def close_panel(self) -> None:
         """Put the panel away."""
         self.hide()
+        self.shown.emit(False)
 
     def _open(self, payment: dict[str, Any] | None, values: dict[str, Any]) -> None:
         self._changing = payment
@@ -80,6 +83,7 @@ class PaymentEntry(Card):
         self.bar.hide()
         self.form.set_values(values)
         self.show()
+        self.shown.emit(True)
 
     def save(self) -> None:
         """Record what stands in the panel, or show everything that is in the way."""
@@ -124,6 +128,7 @@ class PaymentsView(QWidget):
         card = Card()
         card.body.addWidget(self.none)
         card.body.addLayout(self._grid)
+        self.entry.shown.connect(self.add_button.setHidden)
         head = row(label("到账", "heading"), self.total, None, self.add_button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -22,7 +22,7 @@ GRADES: Final[dict[str, Tone]] = {
     "qualified": "info",
     "rectify": "warning",
 }
-WIDTH: Final = 248
+WIDTH: Final = 244
 UNVERIFIED: Final = (
     "二级指标的分值和满分值没有公开出处，是可修改的默认设置（未核实）；正式申报前请按主管部门通知核对。"
 )

@@ -67,7 +67,7 @@ class IndicatorTree(TextTable):
     """The code of the indicator the user is on."""
 
     def __init__(self) -> None:
-        super().__init__("指标", ("指标", "申报值", "得分", "佐证"), (0, 96, 112, 72), right=(1, 2))
+        super().__init__("指标", ("指标", "申报值", "得分", "佐证"), (0, 88, 106, 68), right=(1, 2))
         self.setItemDelegate(_Delegate(self))
         self._codes: list[str] = []
         self.picked.connect(self._picked)

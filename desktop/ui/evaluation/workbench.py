@@ -63,7 +63,7 @@ class Workbench(QWidget):
         assert frame is not None
         frame.setContentsMargins(1, 1, 1, 1)
         tree.body.addWidget(self.tree)
-        tree.setMinimumWidth(430)
+        tree.setMinimumWidth(456)
         self._centre.addWidget(self.indicator)
         self._centre.addWidget(self._paper())
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -72,7 +72,7 @@ class Workbench(QWidget):
         for widget, stretch in ((tree, 5), (self._centre, 5), (self.score, 2)):
             self.split.addWidget(widget)
             self.split.setStretchFactor(self.split.count() - 1, stretch)
-        self.split.setSizes([470, 430, 252])
+        self.split.setSizes([456, 426, 244])
         outer = column(self.bar, self.split, spacing=METRICS.s)
         outer.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, METRICS.m)
         outer.setStretch(1, 1)
@@ -80,10 +80,13 @@ class Workbench(QWidget):
 
     def _paper(self) -> QWidget:
         page = Card()
-        line = row(button("返回指标", self.show_indicator, symbol="back"), self.file, self.save_button)
-        line.setStretch(1, 1)
+        back = button("返回指标", self.show_indicator, look="link", symbol="back")
+        told = row(back, self.words)
+        told.setStretch(1, 1)
+        line = row(self.file, self.save_button)
+        line.setStretch(0, 1)
+        page.body.addLayout(told)
         page.body.addLayout(line)
-        page.body.addWidget(self.words)
         page.body.addWidget(self.preview, 1)
         return page
 

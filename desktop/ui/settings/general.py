@@ -142,7 +142,7 @@ class PassphraseCard(Card):
         self.body.addWidget(self.about)
         self.form = lines(*pairs)
         self.body.addLayout(self.form)
-        self.body.addLayout(row(LABEL_WIDTH + METRICS.s, self.go, self.said, None, spacing=METRICS.s))
+        self.body.addLayout(row(LABEL_WIDTH + METRICS.l, self.go, self.said, None, spacing=METRICS.s))
         self._show()
 
     def _show(self) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QDate, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QCalendarWidget,
     QCheckBox,
     QFrame,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import clear, column, icon, label, restyle, row, tool_button
+from desktop.ui.widgets.calendar import Calendar
 from desktop.ui.widgets.flow import FlowLayout
 from desktop.ui.widgets.formats import amount, written
 from desktop.ui.widgets.pickers import CodePicker, LeaveWatch, RecordPicker
@@ -259,9 +259,8 @@ class DayEditor(FigureEditor):
     def _pop_up(self) -> None:
         pop = QFrame(self, Qt.WindowType.Popup)
         pop.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        calendar = QCalendarWidget()
-        calendar.setAccessibleName(f"{self.field.label}日历")
-        calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
+        pop.setProperty("look", "popover")
+        calendar = Calendar(f"{self.field.label}日历")
         day = _read(self) or self.session.desk.today()
         calendar.setSelectedDate(QDate(day.year, day.month, day.day))
         calendar.clicked.connect(lambda date: self._take(date, pop))

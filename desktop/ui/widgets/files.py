@@ -34,7 +34,7 @@ class PathField(QWidget):
         self.line.setPlaceholderText("输入路径，或把它拖到这里")
         self.line.setAcceptDrops(False)  # a dropped file is a path here, not the text of its address
         self.setAcceptDrops(True)
-        self.line.setMinimumWidth(240)
+        self.line.setMinimumWidth(140)
         self.button = button("选择…", self._choose)
         self.button.setAccessibleName(f"选择{name}")
         self.line.returnPressed.connect(self._typed)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 60
 DEBOUNCE_MS: Final = 150
+POPUP_CHROME: Final = 40
+POPUP_WIDEST: Final = 520
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Picker(QLineEdit):
         self._completer.setMaxVisibleItems(10)
         self._popup = QListView()
         self._popup.setAccessibleName("候选列表")
+        self._popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._popup.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._completer.setPopup(self._popup)
         self._completer.activated.connect(lambda *_: self._choose())
         arrow = self.addAction(icon("down", "muted"), QLineEdit.ActionPosition.TrailingPosition)
@@ -76,7 +80,8 @@ class Picker(QLineEdit):
         if not suggestions or not self.hasFocus():
             self._popup.hide()
             return
-        self._popup.setMinimumWidth(max(self.width(), 280))
+        wanted = self._popup.sizeHintForColumn(0) + POPUP_CHROME
+        self._popup.setMinimumWidth(max(self.width(), min(wanted, POPUP_WIDEST)))
         self._completer.complete()
 
     def put(self, key: Any, words: str) -> None:

@@ -174,7 +174,13 @@ class RecordList(QWidget):
         self.export_bar.hide()
         take = tool_button("import", f"导入{self.known.label}", self.asked_import.emit, text="导入")
         give = tool_button("export", f"导出{self.known.label}", self.offer_export, text="导出")
-        tools = row(self.search, *self.filters, self.count, None, *extra, take, give, self.new)
+        self.bin = tool_button("trash", f"看看回收站里的{self.known.label}")
+        self.bin.setCheckable(True)
+        self.restore = button("恢复所选", self.table.restore_selected, symbol="undo")
+        self.restore.hide()
+        tools = row(
+            self.search, *self.filters, self.count, None, *extra, self.bin, take, give, self.restore, self.new
+        )
         card = Card()
         frame = card.layout()
         assert frame is not None
@@ -191,6 +197,7 @@ class RecordList(QWidget):
         self.search.textChanged.connect(lambda *_: self._debounce.start())
         self.search.returnPressed.connect(self._enter_table)
         self.table.opened.connect(self.opened)
+        self.bin.toggled.connect(self.show_bin)
         self.empty.asked.connect(self.asked_new)
         self.nothing.asked.connect(self.clear_conditions)
         self.records.shown.connect(self._show_state)
@@ -212,6 +219,13 @@ class RecordList(QWidget):
         )
         self.records.show(query)
 
+    def show_bin(self, on: bool) -> None:  # noqa: FBT001 - the signature of toggled
+        """Show what was deleted instead of the list, to take it back; or the list again."""
+        self.restore.setVisible(on)
+        self.new.setVisible(not on)
+        self.records.query = dataclasses.replace(self.records.query, binned=on)
+        self.reload()
+
     def offer_export(self) -> None:
         """Offer to write the list, as it is filtered and sorted now, to a file."""
         self.export_bar.offer(self.records.query, self.count.text())
@@ -226,10 +240,12 @@ class RecordList(QWidget):
         self.search.clear()
         for chip in self.filters:
             chip.pick(None)
+        self.bin.setChecked(False)
         self.reload()
 
     def _narrowed(self) -> bool:
-        return bool(self.records.query.words or self.records.query.where)
+        query = self.records.query
+        return bool(query.words or query.where or query.binned)
 
     def _show_state(self) -> None:
         if self.records.rowCount():

@@ -306,7 +306,8 @@ class RecordPage(QWidget):
 
     def _edited(self) -> None:
         self._say_saved("有未保存的修改")
-        self._autosave.start()
+        if not self._autosave.isActive():  # every two seconds also for someone who never pauses
+            self._autosave.start()
 
     def _say_saved(self, words: str) -> None:
         changed = self.form.changed

@@ -86,6 +86,14 @@ class Session(QObject):
 
         self.do(lambda desk: records.remove(desk, record_type=record_type, ids=ids), removed, owner=self)
 
+    def restore(self, record_type: str, ids: list[uuid.UUID]) -> None:
+        """Take records out of the recycle bin and offer to undo it."""
+        self.do(
+            lambda desk: records.restore(desk, record_type=record_type, ids=ids),
+            lambda changes: self.say(f"已{changes.label}", undo=True),
+            owner=self,
+        )
+
     def undo(self) -> None:
         """Take back the user's newest command."""
         self.do(records.undo, lambda changes: self.say(f"已{changes.label}"), owner=self)

@@ -35,6 +35,7 @@ from desktop.ui.widgets.record_table import ROW, STATES, TONE, RecordTableModel
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
 
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QMouseEvent, QResizeEvent
@@ -158,17 +159,31 @@ class RecordTable(QTableView):
         index = self.currentIndex()
         return self.records.record_at(index.row()) if index.isValid() else None
 
+    @property
+    def in_bin(self) -> bool:
+        """Whether the table shows the recycle bin."""
+        return self.records.query.binned
+
     def remove_selected(self) -> None:
         """Move the selected records to the recycle bin, with an offer to undo it."""
-        ids = self.records.row_ids(self.selected_rows())
-        session, kind = self.records.session, self.records.record_type
+        if not self.in_bin:
+            self._with_selected(self.records.session.remove)
+
+    def restore_selected(self) -> None:
+        """Take the selected records out of the recycle bin."""
+        if self.in_bin:
+            self._with_selected(self.records.session.restore)
+
+    def _with_selected(self, act: Callable[[str, list[uuid.UUID]], None]) -> None:
+        """Read the ids of the selected records in a worker and act on them."""
+        ids, kind = self.records.row_ids(self.selected_rows()), self.records.record_type
         if not ids:
             return
 
         def read(connection: Any) -> list[uuid.UUID]:
             return [row["id"] for row in queries.rows_by_row_id(connection, kind, ids).values()]
 
-        session.read(read, lambda found: session.remove(kind, found), owner=self)
+        self.records.session.read(read, lambda found: act(kind, found), owner=self)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -180,7 +195,7 @@ class RecordTable(QTableView):
 
     def _open_index(self, index: Index) -> None:
         row = index.data(ROW) if index.isValid() else None
-        if row:
+        if row and not self.in_bin:
             self.opened.emit(row["id"])
 
     def _show_menu(self, at: QPoint) -> None:
@@ -192,6 +207,9 @@ class RecordTable(QTableView):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         many = len(self.selected_rows())
+        if self.in_bin:
+            menu.addAction(icon("undo"), f"恢复 {many} 条", self.restore_selected)
+            return menu
         if many == 1:
             menu.addAction(icon("open"), "打开\tEnter", lambda: self._open_index(self.currentIndex()))
         words = "删除" if many == 1 else f"删除 {many} 条"

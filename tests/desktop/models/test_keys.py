@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import keyring
@@ -105,7 +106,7 @@ def test_the_key_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch, mome
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(*((keys.os, "fsync") if moment == "writing" else (Path, "replace")), dies)
+        patched.setattr(*((os, "fsync") if moment == "writing" else (Path, "replace")), dies)
         with pytest.raises(KeyboardInterrupt):
             store.change_passphrase("旧", "新")
     assert store.unlock("旧") == key

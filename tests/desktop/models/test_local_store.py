@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
@@ -14,10 +15,13 @@ from desktop.models.store import FILE, Store, WrongKeyError
 from desktop.models.work import Work, new_id
 from desktop.services import records
 
+if TYPE_CHECKING:
+    import uuid
+
 SECRET = "无氯氟聚氨酯化学发泡剂"
 
 
-def achievement(desk, **values):
+def achievement(desk, **values) -> uuid.UUID:
     key = new_id()
     filled = {"title": SECRET, "secrecy": "public", **values}
     records.save(desk, record_type="achievement", record_id=key, values=filled)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desktop.models import queries
-from desktop.models.queries import Hit, Query
+from desktop.models.queries import Hit, Query, Row
 from desktop.models.work import Work, new_id
 from domain.fields import RECORD_TYPES
 from tests.samples import draw_values
 
+if TYPE_CHECKING:
+    import uuid
 
-def put(store, clock, *rows):
+
+def put(store, clock, *rows) -> list[uuid.UUID]:
     keys = []
     with store.write() as connection:
         work = Work(connection, clock(), "高璟", "device", "测试")
@@ -25,14 +29,14 @@ def put(store, clock, *rows):
     return keys
 
 
-def bin_(store, clock, record_type, key):
+def bin_(store, clock, record_type, key) -> None:
     with store.write() as connection:
         work = Work(connection, clock(), "高璟", "device", "删")
         work.remove(record_type, key)
         work.finish()
 
 
-def found(store, record_type, **facts):
+def found(store, record_type, **facts) -> list[Row]:
     with store.read() as connection:
         query = Query(record_type, **facts)
         rows = queries.rows(connection, query)
@@ -89,7 +93,7 @@ def test_filters(store, clock, parties):
         {"title": "丙", "stage": "signed", "ip_kinds": ("software",), "signed_on": dt.date(2026, 1, 2)},
     ]
     put(store, clock, *(("deal", deal) for deal in deals))
-    cases = {
+    cases: dict[str, list[tuple[str, Any]]] = {
         "甲乙": [("stage", "lead")],
         "甲乙丙": [("stage", ("lead", "signed"))],
         "甲": [("stage", "lead"), ("seller", parties[0])],

@@ -10,7 +10,7 @@ import shutil
 import tempfile
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from hypothesis import settings as hypothesis_settings
@@ -124,7 +124,8 @@ def test_the_bin_and_back(work):
     key = new_id()
     work.put("achievement", key, ACHIEVEMENT)
     work.finish()
-    for act, action in (("remove", "deleted"), ("restore", "restored")):
+    acts: dict[str, Literal["deleted", "restored"]] = {"remove": "deleted", "restore": "restored"}
+    for act, action in acts.items():
         unit = Work(work.connection, work.at, "高璟", "device", act)
         getattr(unit, act)("achievement", key)
         assert unit.finish().touched == (Touch("achievement", key, action),)

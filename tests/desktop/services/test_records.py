@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from desktop.models import drafts, history, queries
 from desktop.models.queries import Query
-from desktop.models.work import Work, new_id
+from desktop.models.work import Changes, Work, new_id
 from desktop.services import records
 from desktop.services.commands import COMMANDS
 from domain.problems import Refusal
 
+if TYPE_CHECKING:
+    import uuid
 
-def save(desk, record_type="achievement", key=None, **values):
+
+def save(desk, record_type="achievement", key=None, **values: Any) -> tuple[uuid.UUID, Changes]:
     key = key or new_id()
-    defaults = {
+    defaults: dict[str, dict[str, Any]] = {
         "achievement": {"title": "发泡剂", "secrecy": "public"},
         "party": {"name": "浙江工业大学", "kind": "organisation"},
     }
@@ -25,22 +29,22 @@ def save(desk, record_type="achievement", key=None, **values):
     return key, records.save(desk, record_type=record_type, record_id=key, values=filled)
 
 
-def held(desk, key, record_type="achievement"):
+def held(desk, key, record_type="achievement") -> Any:
     with desk.store.read() as connection:
         return queries.get(connection, record_type, key)
 
 
-def titles(desk, words):
+def titles(desk, words) -> list[str]:
     with desk.store.read() as connection:
         return [row["title"] for row in queries.rows(connection, Query("achievement", words=words))]
 
 
-def commands(desk):
+def commands(desk) -> list[str]:
     with desk.store.read() as connection:
         return [row.label for row in connection.exec_driver_sql("SELECT label FROM command ORDER BY seq")]
 
 
-def codes(refusal):
+def codes(refusal) -> list[str]:
     return [problem.code for problem in refusal.value.problems]
 
 
@@ -91,7 +95,7 @@ def test_a_refused_record_leaves_nothing_and_names_every_problem(desk):
 
 def test_several_records_are_saved_all_or_none_as_one_step(desk):
     party, achievement = new_id(), new_id()
-    rows = [
+    rows: list[tuple[str, uuid.UUID, dict[str, Any]]] = [
         ("party", party, {"name": "浙江工业大学", "kind": "organisation"}),
         ("achievement", achievement, {"title": "发泡剂", "secrecy": "public", "holder": party}),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
+from typing import Any
 
 import pikepdf
 import pytest
@@ -13,11 +14,13 @@ from PySide6.QtPdf import QPdfDocument
 
 from desktop.models import queries
 from desktop.models.queries import Query
-from desktop.services import attachments, certificate_roster, certificates
+from desktop.models.work import new_id
+from desktop.services import attachments, certificate_roster
 from desktop.services.saving import file_name
 from desktop.ui.certificates import page as room
 from desktop.ui.certificates.page import Paper
 from desktop.ui.certificates.studio import Studio
+from desktop.ui.jobs import Cancelled
 from domain.problems import Refusal
 
 
@@ -39,17 +42,17 @@ def studio(session, lesson, qtbot):
     return made
 
 
-def papers(desk):
+def papers(desk: Any) -> Any:
     with desk.store.read() as connection:
         rows = queries.rows(connection, Query("certificate", order="certificate_no", descending=False))
     return [(row["holder_name"], row["state"], row["certificate_no"]) for row in rows]
 
 
-def line_of(studio, name):
+def line_of(studio: Any, name: Any) -> Any:
     return next(n for n, row in enumerate(studio.table.words.rows) if row[1] == name)
 
 
-def cells(studio, name):
+def cells(studio: Any, name: Any) -> Any:
     return studio.table.words.rows[line_of(studio, name)]
 
 
@@ -129,7 +132,7 @@ def test_one_without_a_certificate_has_words_in_place_of_a_page(studio):
 
 
 @pytest.mark.parametrize(("apart", "names"), [(False, ["初级班_一期-证书.pdf"]), (True, None)])
-def test_certificates_are_saved_as_one_file_or_one_each(studio, desk, lesson, tmp_path, apart, names):
+def test_certificates_are_saved_as_one_file_or_one_each(studio, desk, tmp_path, apart, names):
     studio.check_fit()
     studio.issue_button.click()
     studio.delivery.folder.put(tmp_path / "证书")
@@ -159,9 +162,9 @@ def test_a_stopped_saving_keeps_the_files_written_so_far(studio, desk, tmp_path)
 
     def stop_after_one(done, _total):
         if done == 1:
-            raise KeyboardInterrupt
+            raise Cancelled
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(Cancelled):
         certificate_roster.save_files(
             desk, [key, key], tmp_path, name="x", apart=True, progress=stop_after_one
         )
@@ -189,7 +192,7 @@ def test_the_room_opens_a_class_with_its_studio_and_a_certificate_with_its_page(
         key = queries.rows(connection, Query("certificate"))[0]["id"]
     page = section.open_record("certificate", key)
     page.show_tab(page.tabs().index("预览"))
-    shown = page.findChild(Paper)
+    shown = found(page, Paper)
     assert shown.preview.document.pageCount() == 1
 
 
@@ -198,12 +201,12 @@ def test_the_paper_of_an_unsaved_certificate_says_so(session, qtbot):
     qtbot.addWidget(section)
     page = section.new_record("certificate", {})
     page.show_tab(page.tabs().index("预览"))
-    assert page.findChild(Paper).preview.is_empty
+    assert found(page, Paper).preview.is_empty
 
 
 def test_the_roster_of_no_class_is_refused(desk, lesson):
     with pytest.raises(Refusal):
-        certificate_roster.roster(desk, certificates.new_id())
+        certificate_roster.roster(desk, new_id())
 
 
 @pytest.mark.parametrize(
@@ -211,3 +214,8 @@ def test_the_roster_of_no_class_is_refused(desk, lesson):
 )
 def test_a_file_name_is_one_on_every_system(text, name):
     assert file_name(text, "证书") == name
+
+
+def found(page: Any, kind: type) -> Any:
+    """Return the one widget of a kind inside a page."""
+    return page.findChild(kind)

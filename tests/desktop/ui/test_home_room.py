@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -27,7 +28,7 @@ def room(session, qtbot):
     return made
 
 
-def open_tasks(desk):
+def open_tasks(desk: Any) -> Any:
     with desk.store.read() as connection:
         return {row["title"]: row["state"] for row in queries.rows(connection, Query("task"))}
 
@@ -91,7 +92,8 @@ def test_the_three_amounts_of_the_years_deals_are_three_tiles(room, put):
     put("deal", title="甲", signed_on=dt.date(2026, 1, 5), stage="signing",
         deal_amount=Decimal(3_000_000), technical_amount=Decimal(2_000_000))  # fmt: skip
     put("deal", title="乙", signed_on=dt.date(2026, 2, 5), stage="registration",
-        deal_amount=Decimal(1_000_000), technical_amount=Decimal(500_000), paid_amount=Decimal(200_000))  # fmt: skip
+        deal_amount=Decimal(1_000_000), technical_amount=Decimal(500_000),
+        paid_amount=Decimal(200_000))  # fmt: skip
     put("deal", title="终止", signed_on=dt.date(2026, 2, 6), stage="terminated", deal_amount=Decimal(9))
     put("deal", title="去年", signed_on=dt.date(2025, 12, 31), stage="signing", deal_amount=Decimal(9))
     client = put("party", name="恒力", kind="organisation")
@@ -136,7 +138,9 @@ def test_a_draft_can_be_gone_on_with_or_given_up(room, desk, session, qtbot):
 def test_recent_records_are_listed_once_and_without_the_bin(room, desk, put):
     kept = put("party", name="恒力", kind="organisation")
     gone = put("party", name="已删", kind="organisation")
-    records.save(desk, record_type="party", record_id=kept, values={"name": "恒力集团", "kind": "organisation"})
+    records.save(
+        desk, record_type="party", record_id=kept, values={"name": "恒力集团", "kind": "organisation"}
+    )
     records.remove(desk, record_type="party", ids=[gone])
     assert [(recent.record_id, recent.title) for recent in today.read(desk).recent] == [(kept, "恒力集团")]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -35,12 +36,12 @@ def write(tmp_path):
     return make
 
 
-def names(desk, record_type="party"):
+def names(desk: Any, record_type: str = "party") -> Any:
     with desk.store.read() as connection:
         return sorted(row["name"] for row in queries.rows(connection, Query(record_type)))
 
 
-def figures(page):
+def figures(page: Any) -> Any:
     return {name: int(figure.number.text().replace(",", "")) for name, figure in page.result.figures.items()}
 
 
@@ -150,11 +151,15 @@ def test_a_stopped_import_leaves_nothing_behind(desk, look, qtbot, write, sessio
 def test_every_list_leads_to_the_import_and_back(session, qtbot):
     section = Section(session, "clients", "客户", [list_view("party")])
     qtbot.addWidget(section)
-    section.current_view.asked_import.emit()
-    assert section.import_page.record_type == "party"
-    section.import_page.left.emit()
+    shown = section.current_view
+    assert isinstance(shown, RecordList)
+    shown.asked_import.emit()
+    page = section.import_page
+    assert isinstance(page, ImportPage)
+    assert page.record_type == "party"
+    page.left.emit()
     assert section.import_page is None
-    assert isinstance(section.current_view, RecordList)
+    assert section.current_view is shown
 
 
 @pytest.mark.parametrize("masked", [True, False])
