@@ -40,6 +40,11 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_agency_result_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "attachment",
@@ -67,6 +72,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_attachment_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_attachment_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_attachment_name_row"), ["name", "row"], unique=False)
@@ -163,6 +173,11 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_evaluation_tool_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_evaluation_tool_name_row"), ["name", "row"], unique=False)
 
     op.create_table(
@@ -200,6 +215,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_event_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_event_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_event_title_row"), ["title", "row"], unique=False)
@@ -279,8 +299,23 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_party_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_party_name_row"), ["name", "row"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_party_nature_deleted_at_updated_at_row"),
+            ["nature", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_party_parent"), ["parent"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_party_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "setting",
@@ -311,6 +346,11 @@ def upgrade() -> None:
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(
             batch_op.f("ix_task_deleted_at_updated_at_row"), ["deleted_at", "updated_at", "row"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_task_state_deleted_at_updated_at_row"),
+            ["state", "deleted_at", "updated_at", "row"],
+            unique=False,
         )
         batch_op.create_index(batch_op.f("ix_task_title_row"), ["title", "row"], unique=False)
 
@@ -345,6 +385,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_training_class_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_training_class_level_deleted_at_updated_at_row"),
+            ["level", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_training_class_name_row"), ["name", "row"], unique=False)
@@ -415,7 +460,27 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_achievement_holder"), ["holder"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_achievement_maturity_deleted_at_updated_at_row"),
+            ["maturity", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_achievement_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_achievement_technical_field_deleted_at_updated_at_row"),
+            ["technical_field", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_achievement_title_row"), ["title", "row"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_achievement_trl_deleted_at_updated_at_row"),
+            ["trl", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "agency",
@@ -463,8 +528,23 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_agency_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_agency_level_deleted_at_updated_at_row"),
+            ["level", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_agency_name_row"), ["name", "row"], unique=False)
         batch_op.create_index(batch_op.f("ix_agency_party"), ["party"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_agency_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "broker",
@@ -508,7 +588,22 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_broker_employment_deleted_at_updated_at_row"),
+            ["employment", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_broker_level_deleted_at_updated_at_row"),
+            ["level", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_broker_name_row"), ["name", "row"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_broker_sex_deleted_at_updated_at_row"),
+            ["sex", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "change",
@@ -603,6 +698,26 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_demand_demander"), ["demander"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_demand_mode_deleted_at_updated_at_row"),
+            ["mode", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_demand_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_demand_state_deleted_at_updated_at_row"),
+            ["state", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_demand_technical_field_deleted_at_updated_at_row"),
+            ["technical_field", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_demand_title_row"), ["title", "row"], unique=False)
 
     op.create_table(
@@ -644,6 +759,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_expert_name_row"), ["name", "row"], unique=False)
         batch_op.create_index(batch_op.f("ix_expert_party"), ["party"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_expert_professional_title_deleted_at_updated_at_row"),
+            ["professional_title", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "resource",
@@ -678,8 +798,18 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_resource_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_resource_name_row"), ["name", "row"], unique=False)
         batch_op.create_index(batch_op.f("ix_resource_owner"), ["owner"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_resource_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "scenario",
@@ -717,6 +847,16 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_scenario_name_row"), ["name", "row"], unique=False)
         batch_op.create_index(batch_op.f("ix_scenario_owner"), ["owner"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_scenario_region_deleted_at_updated_at_row"),
+            ["region", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_scenario_technical_field_deleted_at_updated_at_row"),
+            ["technical_field", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "site_visit",
@@ -757,6 +897,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_site_visit_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_site_visit_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_site_visit_party"), ["party"], unique=False)
@@ -821,7 +966,17 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_certificate_holder"), ["holder"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_certificate_level_deleted_at_updated_at_row"),
+            ["level", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_certificate_photo"), ["photo"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_certificate_state_deleted_at_updated_at_row"),
+            ["state", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_certificate_training_class"), ["training_class"], unique=False)
 
     op.create_table(
@@ -908,10 +1063,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deal_broker"), ["broker"], unique=False)
         batch_op.create_index(batch_op.f("ix_deal_buyer"), ["buyer"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_deal_contract_type_deleted_at_updated_at_row"),
+            ["contract_type", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_deal_deleted_at_updated_at_row"), ["deleted_at", "updated_at", "row"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_deal_demand"), ["demand"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deal_pricing_route_deleted_at_updated_at_row"),
+            ["pricing_route", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_deal_seller"), ["seller"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_deal_stage_deleted_at_updated_at_row"),
+            ["stage", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_deal_title_row"), ["title", "row"], unique=False)
 
     op.create_table(
@@ -952,6 +1122,11 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_enrolment_result_deleted_at_updated_at_row"),
+            ["result", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_enrolment_training_class"), ["training_class"], unique=False)
 
     op.create_table(
@@ -987,6 +1162,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             batch_op.f("ix_evaluation_score_indicator_row"), ["indicator", "row"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_evaluation_score_scorer_deleted_at_updated_at_row"),
+            ["scorer", "deleted_at", "updated_at", "row"],
+            unique=False,
         )
 
     op.create_table(
@@ -1032,7 +1212,17 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_ip_right_holder"), ["holder"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ip_right_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_ip_right_right_no_row"), ["right_no", "row"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_ip_right_status_deleted_at_updated_at_row"),
+            ["status", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
 
     op.create_table(
         "staff_member",
@@ -1069,6 +1259,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_staff_member_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_staff_member_employment_deleted_at_updated_at_row"),
+            ["employment", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_staff_member_name_row"), ["name", "row"], unique=False)
@@ -1153,6 +1348,11 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_dossier_item_state_deleted_at_updated_at_row"),
+            ["state", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_dossier_item_title_row"), ["title", "row"], unique=False)
 
     op.create_table(
@@ -1183,6 +1383,11 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_payment_deleted_at_updated_at_row"),
             ["deleted_at", "updated_at", "row"],
+            unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_payment_kind_deleted_at_updated_at_row"),
+            ["kind", "deleted_at", "updated_at", "row"],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_payment_voucher_no_row"), ["voucher_no", "row"], unique=False)
@@ -1221,6 +1426,11 @@ def upgrade() -> None:
             ["deleted_at", "updated_at", "row"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_success_case_technical_field_deleted_at_updated_at_row"),
+            ["technical_field", "deleted_at", "updated_at", "row"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_success_case_title_row"), ["title", "row"], unique=False)
 
     # ### end Alembic commands ###
@@ -1230,18 +1440,21 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table("success_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_success_case_title_row"))
+        batch_op.drop_index(batch_op.f("ix_success_case_technical_field_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_success_case_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_success_case_deal"))
 
     op.drop_table("success_case")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_payment_voucher_no_row"))
+        batch_op.drop_index(batch_op.f("ix_payment_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_payment_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_payment_deal"))
 
     op.drop_table("payment")
     with op.batch_alter_table("dossier_item", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_dossier_item_title_row"))
+        batch_op.drop_index(batch_op.f("ix_dossier_item_state_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_dossier_item_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_dossier_item_deal"))
         batch_op.drop_index(batch_op.f("ix_dossier_item_attachment"))
@@ -1255,18 +1468,22 @@ def downgrade() -> None:
     op.drop_table("team_member")
     with op.batch_alter_table("staff_member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_member_name_row"))
+        batch_op.drop_index(batch_op.f("ix_staff_member_employment_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_staff_member_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_staff_member_broker"))
 
     op.drop_table("staff_member")
     with op.batch_alter_table("ip_right", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ip_right_status_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_ip_right_right_no_row"))
+        batch_op.drop_index(batch_op.f("ix_ip_right_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_ip_right_holder"))
         batch_op.drop_index(batch_op.f("ix_ip_right_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_ip_right_achievement"))
 
     op.drop_table("ip_right")
     with op.batch_alter_table("evaluation_score", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_score_scorer_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_evaluation_score_indicator_row"))
         batch_op.drop_index(batch_op.f("ix_evaluation_score_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_evaluation_score_agency"))
@@ -1274,15 +1491,19 @@ def downgrade() -> None:
     op.drop_table("evaluation_score")
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_enrolment_training_class"))
+        batch_op.drop_index(batch_op.f("ix_enrolment_result_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_enrolment_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_enrolment_broker"))
 
     op.drop_table("enrolment")
     with op.batch_alter_table("deal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deal_title_row"))
+        batch_op.drop_index(batch_op.f("ix_deal_stage_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_deal_seller"))
+        batch_op.drop_index(batch_op.f("ix_deal_pricing_route_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_deal_demand"))
         batch_op.drop_index(batch_op.f("ix_deal_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_deal_contract_type_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_deal_buyer"))
         batch_op.drop_index(batch_op.f("ix_deal_broker"))
         batch_op.drop_index(batch_op.f("ix_deal_agency"))
@@ -1291,7 +1512,9 @@ def downgrade() -> None:
     op.drop_table("deal")
     with op.batch_alter_table("certificate", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_certificate_training_class"))
+        batch_op.drop_index(batch_op.f("ix_certificate_state_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_certificate_photo"))
+        batch_op.drop_index(batch_op.f("ix_certificate_level_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_certificate_holder"))
         batch_op.drop_index(batch_op.f("ix_certificate_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_certificate_certificate_no_row"))
@@ -1300,22 +1523,28 @@ def downgrade() -> None:
     with op.batch_alter_table("site_visit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_site_visit_title_row"))
         batch_op.drop_index(batch_op.f("ix_site_visit_party"))
+        batch_op.drop_index(batch_op.f("ix_site_visit_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_site_visit_deleted_at_updated_at_row"))
 
     op.drop_table("site_visit")
     with op.batch_alter_table("scenario", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_technical_field_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_scenario_region_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_scenario_owner"))
         batch_op.drop_index(batch_op.f("ix_scenario_name_row"))
         batch_op.drop_index(batch_op.f("ix_scenario_deleted_at_updated_at_row"))
 
     op.drop_table("scenario")
     with op.batch_alter_table("resource", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resource_region_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_resource_owner"))
         batch_op.drop_index(batch_op.f("ix_resource_name_row"))
+        batch_op.drop_index(batch_op.f("ix_resource_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_resource_deleted_at_updated_at_row"))
 
     op.drop_table("resource")
     with op.batch_alter_table("expert", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_expert_professional_title_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_expert_party"))
         batch_op.drop_index(batch_op.f("ix_expert_name_row"))
         batch_op.drop_index(batch_op.f("ix_expert_deleted_at_updated_at_row"))
@@ -1323,6 +1552,10 @@ def downgrade() -> None:
     op.drop_table("expert")
     with op.batch_alter_table("demand", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_demand_title_row"))
+        batch_op.drop_index(batch_op.f("ix_demand_technical_field_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_demand_state_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_demand_region_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_demand_mode_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_demand_demander"))
         batch_op.drop_index(batch_op.f("ix_demand_deleted_at_updated_at_row"))
 
@@ -1339,37 +1572,52 @@ def downgrade() -> None:
 
     op.drop_table("change")
     with op.batch_alter_table("broker", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_broker_sex_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_broker_name_row"))
+        batch_op.drop_index(batch_op.f("ix_broker_level_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_broker_employment_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_broker_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_broker_agency"))
 
     op.drop_table("broker")
     with op.batch_alter_table("agency", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agency_region_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_agency_party"))
         batch_op.drop_index(batch_op.f("ix_agency_name_row"))
+        batch_op.drop_index(batch_op.f("ix_agency_level_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_agency_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_agency_deleted_at_updated_at_row"))
 
     op.drop_table("agency")
     with op.batch_alter_table("achievement", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_achievement_trl_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_achievement_title_row"))
+        batch_op.drop_index(batch_op.f("ix_achievement_technical_field_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_achievement_region_deleted_at_updated_at_row"))
+        batch_op.drop_index(batch_op.f("ix_achievement_maturity_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_achievement_holder"))
         batch_op.drop_index(batch_op.f("ix_achievement_deleted_at_updated_at_row"))
 
     op.drop_table("achievement")
     with op.batch_alter_table("training_class", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_class_name_row"))
+        batch_op.drop_index(batch_op.f("ix_training_class_level_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_training_class_deleted_at_updated_at_row"))
 
     op.drop_table("training_class")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_title_row"))
+        batch_op.drop_index(batch_op.f("ix_task_state_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_task_deleted_at_updated_at_row"))
 
     op.drop_table("task")
     op.drop_table("setting")
     with op.batch_alter_table("party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_party_region_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_party_parent"))
+        batch_op.drop_index(batch_op.f("ix_party_nature_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_party_name_row"))
+        batch_op.drop_index(batch_op.f("ix_party_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_party_deleted_at_updated_at_row"))
 
     op.drop_table("party")
@@ -1380,11 +1628,13 @@ def downgrade() -> None:
     op.drop_table("grade_total")
     with op.batch_alter_table("event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_event_title_row"))
+        batch_op.drop_index(batch_op.f("ix_event_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_event_deleted_at_updated_at_row"))
 
     op.drop_table("event")
     with op.batch_alter_table("evaluation_tool", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_tool_name_row"))
+        batch_op.drop_index(batch_op.f("ix_evaluation_tool_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_evaluation_tool_deleted_at_updated_at_row"))
 
     op.drop_table("evaluation_tool")
@@ -1400,10 +1650,12 @@ def downgrade() -> None:
     op.drop_table("command")
     with op.batch_alter_table("attachment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attachment_name_row"))
+        batch_op.drop_index(batch_op.f("ix_attachment_kind_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_attachment_deleted_at_updated_at_row"))
 
     op.drop_table("attachment")
     with op.batch_alter_table("agency_result", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_agency_result_region_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_agency_result_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_agency_result_agency_name_row"))
 
