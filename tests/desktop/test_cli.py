@@ -95,7 +95,12 @@ def test_wrong_usage_is_two(capsys):
 
 def test_without_a_command_the_window_opens(monkeypatch, tmp_path):
     called = []
-    monkeypatch.setattr("desktop.ui.start.run", lambda *given, **named: called.append((given, named)) or 0)
+
+    def run(*given, **named):
+        called.append((given, named))
+        return 0
+
+    monkeypatch.setattr("desktop.ui.start.run", run)
     monkeypatch.setenv("TRANSFER_DESK_PASSPHRASE", "x")
     assert main(["--data-dir", str(tmp_path / "w")]) == 0
     assert called[0][0] == (tmp_path / "w", "x")

@@ -61,7 +61,7 @@ def test_issuing_again_issues_nothing(desk):
 def test_one_who_has_not_passed_stops_the_whole_roster(desk):
     enrolments, _ = enrol(desk, ["王喆", "李明"])
     with desk.store.read() as connection:
-        held = queries.get(connection, "enrolment", enrolments[1])
+        held = queries.get(connection, "enrolment", enrolments[1]) or {}
     records.save(desk, record_type="enrolment", record_id=enrolments[1], values={**held, "passed": False})
     with pytest.raises(Refusal) as refused:
         issue(desk, enrolments)

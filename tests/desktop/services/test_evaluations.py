@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from domain.problems import Refusal
 @pytest.fixture
 def agency(desk):
     key, party, client = new_id(), new_id(), new_id()
-    rows = [
+    rows: list[Any] = [
         ("party", party, {"name": "示例中心", "kind": "organisation"}),
         ("party", client, {"name": "示例企业", "kind": "organisation"}),
         ("agency", key, {
@@ -25,17 +26,23 @@ def agency(desk):
             "technical_income": Decimal(120), "profit_and_tax": Decimal(20),
         }),
     ]  # fmt: skip
-    for name, more in (("甲", {}), ("乙", {"left_on": dt.date(2024, 5, 1)}), ("丙", {"is_expert": True}),
-                       ("丁", {"joined_on": dt.date(2026, 1, 1)})):  # fmt: skip
+    people: dict[str, dict[str, Any]] = {
+        "甲": {},
+        "乙": {"left_on": dt.date(2024, 5, 1)},
+        "丙": {"is_expert": True},
+        "丁": {"joined_on": dt.date(2026, 1, 1)},
+    }
+    for name, more in people.items():
         member = {"name": name, "agency_name": "示例中心", "employment": "full", **more}
         rows.append(("staff_member", new_id(), member))
-    for title, more in (
-        ("已登记", {"registration_no": "2025440100000001"}),
-        ("未登记", {}),
-        ("关联", {"is_related": True}),
-        ("终止", {"stage": "terminated"}),
-        ("往年", {"signed_on": dt.date(2024, 5, 1)}),
-    ):
+    deals: dict[str, dict[str, Any]] = {
+        "已登记": {"registration_no": "2025440100000001"},
+        "未登记": {},
+        "关联": {"is_related": True},
+        "终止": {"stage": "terminated"},
+        "往年": {"signed_on": dt.date(2024, 5, 1)},
+    }
+    for title, more in deals.items():
         deal = {"title": title, "stage": "signing", "agency": party, "buyer": client, "contract_type": "dev",
                 "signed_on": dt.date(2025, 5, 1), "deal_amount": Decimal(1000),
                 "technical_amount": Decimal(800), **more}  # fmt: skip
@@ -80,7 +87,7 @@ def test_the_form_shows_declared_and_proven_side_by_side(desk, agency):
     assert flat["技术性收入占总收入比例"].note == "仅A类填写"
     assert flat["诚信度"].declared == "未填"
     assert data.evidence[0].note == "登记编号 2025440100000001"
-    assert sum(dimension.score for dimension in data.dimensions) == data.total
+    assert sum(dimension.score or 0 for dimension in data.dimensions) == data.total
     assert evaluations.printed(desk, agency).startswith(b"%PDF-")
 
 

@@ -39,7 +39,7 @@ def test_the_bin_shows_what_was_deleted_and_gives_it_back(shown):
 
 def test_a_record_in_the_bin_is_neither_opened_nor_deleted_again(shown, qtbot):
     listed, _, _ = shown
-    opened = []
+    opened: list[object] = []
     listed.opened.connect(opened.append)
     listed.bin.setChecked(True)
     listed.table.selectRow(0)
