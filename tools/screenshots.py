@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop import app as composition
 from desktop.services import records
-from desktop.ui import pages, start, theme
+from desktop.ui import pages, rare_characters, start, theme
 from desktop.ui.jobs import Jobs, settle
 from desktop.ui.window import Window
 from tools import sample_data
@@ -125,6 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ["TZ"] = "Asia/Shanghai"
     time.tzset()
     application = start.prepare()
+    rare_characters.install()
     with tempfile.TemporaryDirectory() as folder:
         for look in theme.THEMES.values():
             theme.wear(application, look)

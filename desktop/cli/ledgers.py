@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from desktop.cli.workspace import known_type, refusal, tell
-from domain.problems import Refusal
+from desktop.cli.workspace import complain, known_type, refusal, tell
+from domain.problems import Problem, Refusal
 
 if TYPE_CHECKING:
     import argparse
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 
 def take(desk: Desk, arguments: argparse.Namespace) -> None:
+    """Import a file, or rehearse it; rejected rows are told on stderr.
+
+    Raises:
+        Refusal: the file cannot be imported, or not one of its rows.
+    """
     from desktop.services.exchange import importing
 
     mapping = _mapping(arguments)
@@ -25,25 +30,34 @@ def take(desk: Desk, arguments: argparse.Namespace) -> None:
     plan = importing.plan(desk, arguments.file, known, mapping)
     target = arguments.rejects_dir or arguments.file.resolve().parent
     report = plan.preview if arguments.dry_run else importing.apply(desk, plan, rejects_folder=target)
-    facts = {
+    for line in () if arguments.json else _remarks(report):
+        print(line)
+    tell(arguments, _facts(report), _sentence(report, "将导入" if arguments.dry_run else "导入"))
+    reasons = [f"第 {complaint.row} 行：{complaint.reason}" for complaint in report.rejects]
+    if report.rows and report.rejected == report.rows:
+        raise Refusal([Problem("", "plain", {"why": reason}) for reason in reasons])
+    for reason in reasons:
+        complain(reason)
+
+
+def _facts(report: ImportReport) -> dict[str, Any]:
+    return {
         "rows": report.rows,
         "imported": report.imported,
         "duplicates": report.duplicates,
         "rejected": report.rejected,
         "rejects_file": str(report.rejects_file) if report.rejects_file else None,
     }
-    if not arguments.json:
-        for line in _told(report):
-            print(line)
-    words = "将导入" if arguments.dry_run else "导入"
-    sentence = (
-        f"共 {report.rows} 行：{words} {report.imported}，重复 {report.duplicates}，退回 {report.rejected}"
-        + (f"（退回清单：{report.rejects_file}）" if report.rejects_file else "")
+
+
+def _sentence(report: ImportReport, verb: str) -> str:
+    counts = (
+        f"共 {report.rows} 行：{verb} {report.imported}，重复 {report.duplicates}，退回 {report.rejected}"
     )
-    tell(arguments, facts, sentence)
+    return f"{counts}（退回清单：{report.rejects_file}）" if report.rejects_file else counts
 
 
-def _told(report: ImportReport) -> Iterator[str]:
+def _remarks(report: ImportReport) -> Iterator[str]:
     """Return what a person wants to know beside the counts."""
     from domain.records import RECORD_TYPES
 
@@ -51,8 +65,8 @@ def _told(report: ImportReport) -> Iterator[str]:
         yield f"没有对应字段的列：{'、'.join(report.unmapped)}"
     for record_type, number in report.linked.items():
         yield f"同时建立关联的{RECORD_TYPES[record_type].label} {number} 条"
-    for complaint in (*report.rejects, *report.warnings):
-        yield f"第 {complaint.row} 行：{complaint.reason}"
+    for complaint in report.warnings:
+        yield f"第 {complaint.row} 行提醒：{complaint.reason}"
     for difference in report.differing:
         yield f"第 {difference.row} 行与已有记录相同，但{'、'.join(difference.fields)}不同，已有记录未改"
 

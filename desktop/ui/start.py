@@ -18,7 +18,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui import icons, pages, theme
+from desktop.ui import appearance, icons, pages, rare_characters, theme
 from desktop.ui.jobs import Jobs
 from desktop.ui.window import NAME, Window, bring_forward
 
@@ -81,6 +81,11 @@ class Starter(QObject):
         self.workspace: OpenWorkspace | None = None
         self._panel: UnlockPanel | None = None
 
+    def begin(self, passphrase: str | None) -> None:
+        """Do what had to wait for the first paint; the fonts are read while the worker opens the store."""
+        self.open(passphrase)
+        rare_characters.install()
+
     def open(self, passphrase: str | None) -> None:
         """Try to open the workspace in a worker."""
         self.jobs.read(lambda: attempt(self.compose, self.folder, passphrase), self._tried)
@@ -126,7 +131,7 @@ def run(
     door = listen(folder, window)
     starter = Starter(window, jobs, folder, compose)
     window.closed.connect(application.quit)
-    window.painted.connect(lambda: starter.open(passphrase))
+    window.painted.connect(lambda: starter.begin(passphrase))
     window.show()
     if quit_after_ms is not None:
         QTimer.singleShot(quit_after_ms, window, lambda: _finish(window, screenshot))
@@ -164,14 +169,13 @@ def speak_to_fcitx(environment: Any) -> None:
 
 
 def choose_theme(application: QApplication, window: Window) -> None:
-    """Wear what the user chose; else what the desktop says, following it."""
-    held = theme.THEMES.get(str(window.kept.value("theme", "")))
-    if held:
-        theme.wear(application, held)
+    """Wear what the user chose; without a choice of light or dark follow the desktop."""
+    if appearance.is_chosen(window.kept):
+        appearance.wear(application, window.kept)
 
     def follow(*_: object) -> None:
-        if not window.kept.value("theme"):
-            theme.wear(application, theme.of_desktop())
+        if not appearance.chosen_look(window.kept):
+            appearance.wear(application, window.kept)
 
     application.styleHints().colorSchemeChanged.connect(follow)
 

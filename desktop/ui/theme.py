@@ -29,7 +29,10 @@ FAMILIES: Final = (
     "Source Han Sans SC",
     "WenQuanYi Micro Hei",
     "sans-serif",
+    "Noto Sans SC",
+    "Noto Serif SC",
 )
+"""The families in the order in which a character is looked for; ``rare_characters`` brings the last two."""
 
 
 @dataclass(frozen=True, slots=True)

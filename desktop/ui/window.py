@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from desktop.ui import pages, theme
+from desktop.ui import appearance, pages, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import MessageBar, SkeletonList, column, icon, label, row
@@ -271,10 +271,10 @@ class Window(QMainWindow):
     def toggle_theme(self) -> None:
         """Change between light and dark, and remember it."""
         wanted = theme.LIGHT if theme.current() is theme.DARK else theme.DARK
-        self.kept.setValue("theme", wanted.name)
+        self.kept.setValue(appearance.THEME_KEY, wanted.name)
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            theme.wear(application, wanted)
+            appearance.wear(application, self.kept)
         self._show_theme()
 
     def _show_theme(self) -> None:

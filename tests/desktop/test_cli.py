@@ -119,6 +119,16 @@ def test_import_tells_counts_that_add_up_and_a_second_time_nothing_changes(run, 
     assert (again["imported"], again["duplicates"], again["rejected"]) == (0, 3, 1)
 
 
+def test_a_file_without_one_good_row_is_refused_with_every_reason(run, tmp_path):
+    path = csv(tmp_path, "项目名称,签订日期,成交额,技术交易额\n甲,2025-09-31,,\n乙,,-5,\n丙,,100,200\n")
+    code, out, errors = run("import", path, "--as", "deal", "--json")
+    assert (code, json.loads(out.splitlines()[-1])["rejected"]) == (1, 3)
+    assert [line[:5] for line in errors.splitlines()] == ["第 2 行", "第 3 行", "第 4 行"]
+    assert "在日历上不存在" in errors
+    assert "不能小于 0" in errors
+    assert "技术交易额应大于 0 且不超过成交额" in errors
+
+
 def test_a_dry_run_writes_nothing(run, tmp_path):
     path = csv(tmp_path, "成果名称\n甲\n")
     code, out, _ = run("import", path, "--as", "achievement", "--dry-run")

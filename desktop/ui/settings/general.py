@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QGridLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from desktop.services import workspace
-from desktop.ui.settings import appearance
+from desktop.ui import appearance
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, button, label, restyle, row
 from desktop.ui.widgets.scrolled import scrolled

@@ -210,3 +210,14 @@ def test_personal_data_is_masked_until_asked_for_and_never_lost(session: Session
     QTest.keyClick(editor.line, Qt.Key.Key_End)
     QTest.keyClicks(editor.line, "1")
     assert editor.raw() == "138001380001"
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+def test_no_part_of_a_form_is_shown_before_it_has_a_place(
+    session: Session, qtbot: QtBot, flashes: list[str], name: str
+) -> None:
+    form = RecordForm(session, name)
+    qtbot.addWidget(form)
+    form.check(everything=True)
+    form.set_values(form.defaults())
+    assert flashes == []

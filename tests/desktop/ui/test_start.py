@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PySide6.QtGui import QFontDatabase, QTextLayout
 
 from desktop import app as composition
 from desktop.models import keys
-from desktop.ui import start
+from desktop.ui import rare_characters, start, theme
 from desktop.ui.jobs import Jobs
 from desktop.ui.window import Window
 
@@ -66,6 +67,23 @@ def test_a_wrong_passphrase_is_refused_in_its_place(
     qtbot.waitUntil(lambda: not panel.problem.isHidden(), timeout=10_000)
     assert "口令不对" in panel.problem.text()
     assert starter.window_.session is None
+
+
+def test_rare_characters_of_names_are_drawn_after_the_first_paint(
+    starter: start.Starter, qtbot: QtBot
+) -> None:
+    starter.begin(None)
+    name = QTextLayout("张㛃李䶮王𬭳陈喆", theme.font())
+    name.beginLayout()
+    name.createLine()
+    name.endLayout()
+    assert all(number for run in name.glyphRuns() for number in run.glyphIndexes())
+    qtbot.waitUntil(lambda: starter.jobs.idle, timeout=10_000)
+
+
+def test_every_font_the_program_brings_is_asked_and_asked_last(qapp: QApplication) -> None:
+    rare_characters.install()
+    assert set(theme.FAMILIES[-2:]) <= set(QFontDatabase.families())
 
 
 @pytest.mark.parametrize(

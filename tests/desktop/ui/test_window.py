@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.models import queries
 from desktop.services import records
-from desktop.ui import pages, start, theme
+from desktop.ui import appearance, pages, start, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.widgets.sheets import CrashSheet, KeySheet, report
 from desktop.ui.widgets.unlock import UnlockPanel, acceptable, wait_s
@@ -104,26 +104,15 @@ def test_record_pages_are_named_too(window: Window, party: uuid.UUID) -> None:
     assert unnamed(window) == []
 
 
-def test_nothing_but_the_window_is_ever_a_window(window: Window, party: uuid.UUID) -> None:
+def test_nothing_but_the_window_is_ever_a_window(
+    window: Window, party: uuid.UUID, flashes: list[str]
+) -> None:
     """A part made visible before it has a place flashes up as a window of its own."""
-    flashed: list[QWidget] = []
-
-    class Watch(QObject):
-        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-            if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
-                flashed.append(watched)
-            return False
-
-    watch = Watch()
-    application = QApplication.instance()
-    assert application
-    application.installEventFilter(watch)
     for place in pages.PLACES:
         window.go_to(place.key)
     window.open_record("party", party)
     window.act("new")
-    application.removeEventFilter(watch)
-    assert flashed == []
+    assert flashes == []
 
 
 def test_records_open_where_their_type_lives_and_back_and_forward_travel(
@@ -216,6 +205,15 @@ def test_the_choice_of_a_look_is_remembered(window: Window, look: QApplication) 
     theme.wear(look, theme.LIGHT)
     start.choose_theme(look, window)
     assert theme.current() is theme.DARK
+
+
+def test_the_size_of_type_is_remembered_in_both_looks(window: Window, look: QApplication) -> None:
+    window.kept.setValue(appearance.SCALE_KEY, 125)
+    start.choose_theme(look, window)
+    larger = f"font-size: {round(theme.METRICS.body * 1.25)}px"
+    assert larger in look.styleSheet()
+    window.toggle_theme()
+    assert larger in look.styleSheet()
 
 
 def test_the_rail_gives_way_on_a_narrow_window(window: Window) -> None:

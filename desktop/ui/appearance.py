@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
 LOOKS: Final = (("", "跟随系统"), ("light", "浅色"), ("dark", "深色"))
-SCALES: Final = ((100, "标准"), (110, "大"), (125, "特大"))
+STANDARD: Final = 100
+SCALES: Final = ((STANDARD, "标准"), (110, "大"), (125, "特大"))
 THEME_KEY, SCALE_KEY = "theme", "text-scale"
 _SIZE: Final = re.compile(r"font-size: (\d+)px")
 
@@ -25,7 +26,12 @@ def chosen_look(kept: QSettings) -> str:
 def chosen_scale(kept: QSettings) -> int:
     """Return the size of the type in per cent of the standard."""
     held = str(kept.value(SCALE_KEY) or "")
-    return int(held) if held.isdigit() and int(held) in dict(SCALES) else 100
+    return int(held) if held.isdigit() and int(held) in dict(SCALES) else STANDARD
+
+
+def is_chosen(kept: QSettings) -> bool:
+    """Tell whether the user wants anything but what the program starts with."""
+    return bool(chosen_look(kept)) or chosen_scale(kept) != STANDARD
 
 
 def wear(application: QApplication, kept: QSettings) -> None:
@@ -33,7 +39,7 @@ def wear(application: QApplication, kept: QSettings) -> None:
     look = theme.THEMES.get(chosen_look(kept)) or theme.of_desktop()
     theme.wear(application, look)
     scale = chosen_scale(kept)
-    if scale != 100:
+    if scale != STANDARD:
         application.setStyleSheet(scaled(theme.style_sheet(look), scale))
 
 
