@@ -26,8 +26,7 @@ demo: setup ## make sample records and documents in build/demo
 		$(PY) -m desktop --data-dir build/demo-data demo --out build/demo $(ARGS)
 
 test: lint ## check everything: style, types, architecture, tests, coverage floors
-	mkdir -p build
-	QT_QPA_PLATFORM=offscreen $(PY) -m coverage run -m pytest $(ARGS)
+	$(PY) -m tools.run_tests $(ARGS)
 	$(PY) -m tools.check_coverage
 
 lint: setup ## check what can be checked without running: format, rules, floors of the house, sizes, types

@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 
 SIZE: Final = (1366, 768)
 PASSPHRASE: Final = "sample data only"  # noqa: S105 - it protects nothing
+LIST: Final = Path(__file__).parents[1] / "tests" / "data" / "deals.csv"
 NOW: Final = dt.datetime(2026, 3, 2, 9, 42, tzinfo=dt.timezone(dt.timedelta(hours=8)))
 OPENED: Final = (
     ("record-deal", "deal", "无氯氟聚氨酯发泡剂专利转让"),
     ("record-achievement", "achievement", "无氯氟聚氨酯化学发泡剂"),
     ("record-client", "party", "浙江工业大学"),
+    ("record-class", "training_class", "2025年第四期中级技术经纪人培训班"),
+    ("record-agency", "agency", "示例技术转移中心"),
 )
 
 
@@ -80,6 +83,8 @@ class Camera:
         yield "record-new", lambda: window.new_record("demand", {})
         yield "record-problems", self._save_wrong
         yield "list-nothing", lambda: self._search("没有这样的词")
+        yield "import", self._import_of_nothing
+        yield "import-checked", self._import
         yield "palette", lambda: window.act("search")
         yield "palette-found", self._find
         yield "toast", self._toast
@@ -102,6 +107,15 @@ class Camera:
         if search:
             search.setText(words)
         self.window.section("experts").focus_filter()
+
+    def _import_of_nothing(self) -> None:
+        self.window.go_to("clients")
+        self.window.section("clients").show_import("party")
+
+    def _import(self) -> None:
+        """Look through a published list of contracts without importing it."""
+        self.window.go_to("deals")
+        self.window.section("deals").show_import("deal").file.take(LIST)
 
     def _find(self) -> None:
         if self.window.palette_:

@@ -186,3 +186,40 @@ def test_uploads_know_their_kind_by_content():
     assert Upload("a.txt", b"%PDF-1.7").media_type == "application/pdf"
     assert Upload("a.txt", b"hello").media_type == "text/plain"
     assert Upload("a", b"hello").media_type == "application/octet-stream"
+
+
+# ── stages ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_moving_a_deal_changes_its_stage_alone_and_says_so(desk):
+    deal = make_deal(desk, remark="备注")
+    before = read(desk, "deal", deal)
+    changes = deals.move(desk, ids=[deal], stage="registration")
+    after = read(desk, "deal", deal)
+    different = {name for name in before if before[name] != after[name]} - {"updated_at"}
+    assert different == {"stage"}
+    assert changes.label == "移动“智能巢箱”到“认定登记”"
+    records.undo(desk)
+    assert read(desk, "deal", deal)["stage"] == "signing"
+
+
+def test_several_deals_move_as_one_step_or_not_at_all(desk):
+    ids = [make_deal(desk), make_deal(desk)]
+    assert deals.move(desk, ids=ids, stage="archiving").label == "移动 2 笔技术交易到“履约归档”"
+    with pytest.raises(Refusal, match="找不到"):
+        deals.move(desk, ids=[*ids, new_id()], stage="lead")
+    assert [read(desk, "deal", deal)["stage"] for deal in ids] == ["archiving"] * 2
+
+
+def test_a_deal_moves_although_something_else_of_it_is_not_sound(desk):
+    deal = make_deal(desk)
+    with desk.store.write() as connection:
+        connection.exec_driver_sql("UPDATE deal SET contract_type = 'no-such-type'")
+    deals.move(desk, ids=[deal], stage="contact")
+    assert read(desk, "deal", deal)["stage"] == "contact"
+
+
+def test_a_stage_that_is_none_is_refused(desk):
+    deal = make_deal(desk)
+    with pytest.raises(Refusal, match="不在"):
+        deals.move(desk, ids=[deal], stage="nowhere")

@@ -118,7 +118,7 @@ def others(shared_desk: Desk) -> dict[str, list[uuid.UUID]]:
 
 @pytest.mark.parametrize("ending", [".xlsx", ".csv"])
 @pytest.mark.parametrize("record_type", list(RECORD_TYPES))
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(data=st.data())
 def test_an_export_comes_back_as_nothing_but_duplicates(
     *,
