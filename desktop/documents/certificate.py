@@ -159,7 +159,7 @@ def _draw_foot(canvas: Any, data: CertificateData) -> None:
     if data.verification:
         x = _EDGE + (_PHOTO[0] - _QR) / 2
         draw_qr(canvas, data.verification, x, 29 * MM, _QR)
-        show_text(canvas, _EDGE + _PHOTO[0] / 2, 25.5 * MM, "扫码核验", _HINT)
+        show_text(canvas, _EDGE + _PHOTO[0] / 2, 25.5 * MM, "证书信息", _HINT)
     draw_seal_space(canvas, *_SEAL, 20 * MM)
     show_text(canvas, _SEAL[0], _SEAL[1] + 13 * MM, "（盖章）", _HINT)
     width = 88 * MM

@@ -87,7 +87,7 @@ def test_empty_fields_leave_no_stray_labels(read_pages):
     (page,) = read_pages(draw_certificate(bare))
     assert "证件号码" not in page
     assert "备案编号" not in page
-    assert "扫码核验" not in page
+    assert "证书信息" not in page
 
 
 def test_the_qr_code_can_be_scanned_from_the_sheet(render):
