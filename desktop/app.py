@@ -54,7 +54,8 @@ def build(
     """Open the workspace in ``folder``, making it if it is new.
 
     Raises:
-        PassphraseNeededError, WrongPassphraseError, WrongKeyError: as ``keys`` and ``store`` say.
+        PassphraseNeededError, WrongPassphraseError, KeyringMissingError, WrongKeyError,
+            StoreDamagedError: as ``keys`` and ``store`` say.
     """
     key = KeyStore(folder, keyring or system_keyring()).unlock(passphrase)
     store = Store.open(folder, key)

@@ -87,8 +87,12 @@ def certificates() -> list[Record]:
             "training_class": key("training_class", class_name),
             "level": "middle",
             "issuer": "示例技术转移人才培养基地",
-            "issued_on": dt.date(2025, 11, 28) if number < 4 else None,
+            "issued_on": dt.date(2025, 11, 28),
+            "programme": "国家技术转移专业人员能力等级培训",
+            "trained_from": dt.date(2025, 11, 3),
+            "trained_to": dt.date(2025, 11, 12),
             "hours": Decimal(72),
+            "result": "合格",
             "state": "issued" if number < 4 else "draft",
         }
         if passed:

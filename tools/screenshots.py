@@ -36,7 +36,7 @@ OPENED: Final = (
     ("record-achievement", "achievement", "无氯氟聚氨酯化学发泡剂"),
     ("record-client", "party", "浙江工业大学"),
     ("record-class", "training_class", "2025年第四期中级技术经纪人培训班"),
-    ("record-agency", "agency", "示例技术转移中心"),
+    ("record-agency", "agency", "2025"),
 )
 
 

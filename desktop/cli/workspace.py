@@ -23,11 +23,11 @@ def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[De
     """Open the workspace, asking for the passphrase on a terminal where one is needed.
 
     Raises:
-        Refusal: no passphrase was given where one is needed, or it is wrong.
+        Refusal: no passphrase was given where one is needed, or it is wrong; or no passphrase would help.
     """
     from desktop import app as application
     from desktop.models.keys import PassphraseNeededError, WrongPassphraseError
-    from desktop.models.store import WrongKeyError
+    from desktop.services.workspace import WHY_CLOSED
 
     folder = paths.data_dir(arguments.data_dir)
     if passphrase is None and application.needs_passphrase(folder) and sys.stdin.isatty():
@@ -36,8 +36,10 @@ def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[De
         app = application.build(folder, passphrase=passphrase)
     except PassphraseNeededError as error:
         raise refusal("打开工作区需要口令：请在环境变量 TRANSFER_DESK_PASSPHRASE 中给出") from error
-    except (WrongPassphraseError, WrongKeyError) as error:
-        raise refusal(f"口令不对，或 {folder} 不是本程序的工作区") from error
+    except WrongPassphraseError as error:
+        raise refusal(f"口令不对，打不开 {folder}") from error
+    except tuple(WHY_CLOSED) as error:
+        raise refusal(f"打不开 {folder}：{WHY_CLOSED[type(error)]}") from error
     try:
         yield app.desk
     finally:

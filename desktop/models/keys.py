@@ -40,6 +40,10 @@ class PassphraseNeededError(Exception):
     """The store is locked by a passphrase and none was given."""
 
 
+class KeyringMissingError(Exception):
+    """The key is in the system's keyring, and this session cannot read it; no passphrase helps."""
+
+
 class WrongPassphraseError(Exception):
     """The passphrase does not open the key."""
 
@@ -94,6 +98,7 @@ class KeyStore:
         Raises:
             PassphraseNeededError: there is no trusted keyring, or the key is wrapped, and no passphrase came.
             WrongPassphraseError: the passphrase does not open the key.
+            KeyringMissingError: the key lies in a keyring that is locked, gone or another user's.
         """
         if not self.exists():
             return self._create(passphrase)
@@ -102,16 +107,24 @@ class KeyStore:
             if not passphrase:
                 raise PassphraseNeededError
             return _unwrap(told["wrapped"], passphrase)
-        held = self.keyring.get_password(SERVICE, told["workspace"]) if self.keyring else None
+        held = self._held(told["workspace"])
         if held is None:
-            raise PassphraseNeededError
+            raise KeyringMissingError(str(self.folder))
         return base64.b64decode(held)
+
+    def _held(self, workspace: str) -> str | None:
+        """Return what the keyring holds for a workspace; one that does not answer holds nothing."""
+        try:
+            return self.keyring.get_password(SERVICE, workspace) if self.keyring else None
+        except KeyringError:
+            return None
 
     def change_passphrase(self, old: str | None, new: str) -> None:
         """Wrap the same key by another passphrase; the store itself is not touched.
 
         Raises:
-            PassphraseNeededError, WrongPassphraseError: as ``unlock``; also when the new one is empty.
+            PassphraseNeededError, WrongPassphraseError, KeyringMissingError: as ``unlock``; the first also
+                when the new one is empty.
         """
         key = self.unlock(old)
         if not new:

@@ -25,6 +25,13 @@ class WrongKeyError(Exception):
     """The file is there, but this key does not open it (or it is no store at all)."""
 
 
+class StoreDamagedError(Exception):
+    """The key opens the file, but what is inside it is broken.
+
+    Damage to the very first page cannot be told from a wrong key: it holds the salt of the cipher.
+    """
+
+
 @dataclass(frozen=True)
 class Store:
     """One workspace's data; safe to use from several threads, each on a connection of its own."""
@@ -38,6 +45,7 @@ class Store:
 
         Raises:
             WrongKeyError: the key does not open the file.
+            StoreDamagedError: the key opens the file, but it is broken.
         """
         folder.mkdir(parents=True, exist_ok=True)
         store = cls(folder / FILE, _engine(folder / FILE, key))
@@ -47,8 +55,10 @@ class Store:
                 search.install(connection)
         except sa.exc.DatabaseError as error:
             store.close()
-            if "not a database" in str(error) or "malformed" in str(error):
+            if "not a database" in str(error):
                 raise WrongKeyError(str(folder)) from error
+            if "malformed" in str(error):
+                raise StoreDamagedError(str(folder)) from error
             raise
         return store
 

@@ -33,6 +33,17 @@ TITLES: Final = {
 }
 STATEMENT: Final = "本证书为技术转移专业人员培训合格证明，不是国家职业资格证书。"
 UNISSUED: Final = "draft"
+PRINTED: Final = (
+    "certificate_no",
+    "holder_name",
+    "level",
+    "trained_from",
+    "trained_to",
+    "hours",
+    "issuer",
+    "issued_on",
+)
+"""What the page of a certificate cannot do without."""
 LIVE_STATES: Final = ("draft", "issued", "registered")
 
 
@@ -166,12 +177,25 @@ def printed(desk: Desk, ids: list[uuid.UUID]) -> bytes:
         return draw_certificates(papers)
 
 
+def _demand_printed(row: dict[str, Any]) -> None:
+    """Refuse a certificate, imported or typed by hand, that lacks what its page must bear."""
+    known = RECORD_TYPES["certificate"]
+    missing = [Problem(name, "required") for name in PRINTED if row[name] in (None, "")]
+    if missing:
+        raise Refusal(missing, record_type=known)
+
+
 def certificate_data(desk: Desk, certificate_id: uuid.UUID) -> CertificateData:
-    """Return what a certificate prints, from its own record alone but for the holder's identity."""
+    """Return what a certificate prints, from its own record alone but for the holder's identity.
+
+    Raises:
+        Refusal: there is no such certificate, or something it must bear is not filled in.
+    """
     with desk.store.read() as connection:
         row = queries.get(connection, "certificate", certificate_id)
         if row is None:
             raise refuse("certificate", "not-found", value=str(certificate_id))
+        _demand_printed(row)
         holder = queries.get(connection, "broker", row["holder"]) or {}
     photo = attachments.open_content(desk, row["photo"], view=True) if row["photo"] else None
     return CertificateData(

@@ -1,4 +1,4 @@
-"""What can be done with a deal beyond saving it: payments, the papers of its dossier, what is missing."""
+"""What can be done with a deal beyond saving it: its stage, its payments, the papers of its dossier."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from desktop.services import attachments
 from desktop.services.commands import command
 from desktop.services.records import write
 from domain import dossier
+from domain.fields import RECORD_TYPES
 from domain.problems import refuse
 
 if TYPE_CHECKING:
@@ -51,6 +52,30 @@ class DossierStatus:
             if any(paper["state"] in (*PRESENT_STATES, NOT_APPLICABLE) for paper in papers)
         }
         return frozenset({MADE_BY_US, *answered})
+
+
+@command("移动到其他阶段")
+def move(work: Work, desk: Desk, *, ids: list[uuid.UUID], stage: str) -> None:
+    """Put deals into a stage and touch nothing else of them; all or none.
+
+    A deal moves also while other fields of it are not sound yet: those are told where they are edited.
+
+    Raises:
+        Refusal: a deal is gone, or there is no such stage.
+    """
+    known = RECORD_TYPES["deal"]
+    stages = desk.codes[known["stage"].codes]
+    if not stages.valid(stage, desk.today()):
+        raise refuse("stage", "unknown-code", label=known["stage"].label, value=stage, list=stages.label)
+    titles = []
+    for deal_id in ids:
+        held = work.get("deal", deal_id)
+        if held is None:
+            raise refuse("deal", "not-found", label=known.label, value=str(deal_id))
+        titles.append(f"“{known.heading_of(held)}”")
+        work.change("deal", deal_id, stage=stage)
+    what = titles[0] if len(titles) == 1 else f" {len(titles)} 笔{known.label}"
+    work.label = f"移动{what}到“{stages.label_of(stage)}”"
 
 
 @command("登记到账")

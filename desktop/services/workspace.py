@@ -11,22 +11,32 @@ from desktop.models.blobs import FOLDER as BLOBS
 from desktop.models.blobs import Blobs, DamagedBlobError
 from desktop.models.keys import (
     KEY_FILE,
+    KeyringMissingError,
     KeyStore,
     PassphraseNeededError,
     WrongPassphraseError,
     system_keyring,
 )
-from desktop.models.store import FILE
+from desktop.models.store import FILE, StoreDamagedError, WrongKeyError
 from domain.problems import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from desktop.services.desk import Desk
 
 SHORTEST_PASSPHRASE: Final = 8
 USER_AT_MOST: Final = 60
+WHY_CLOSED: Final[Mapping[type[Exception], str]] = {
+    KeyringMissingError: (
+        "密钥在本机系统密钥环中，当前会话读不到它。"
+        "请以平时使用的账户登录桌面、解锁密钥环后再试；也可以从设有口令的备份恢复。"
+    ),
+    StoreDamagedError: "库文件已损坏，请从备份恢复。",
+    WrongKeyError: "库文件与密钥对不上：文件已损坏，或不属于这个工作区。请从备份恢复。",
+}
+"""Why a workspace does not open, whatever passphrase is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,8 @@ def change_passphrase(desk: Desk, *, old: str, new: str, again: str) -> None:
         KeyStore(folder_of(desk), system_keyring()).change_passphrase(old or None, new)
     except (WrongPassphraseError, PassphraseNeededError) as error:
         raise refuse("old", "plain", why="原口令不对，请检查大小写和输入法状态") from error
+    except KeyringMissingError as error:
+        raise refuse("old", "plain", why=WHY_CLOSED[KeyringMissingError]) from error
 
 
 def user_name(desk: Desk) -> str:

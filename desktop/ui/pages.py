@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from PySide6.QtCore import QSettings
@@ -163,6 +163,12 @@ def is_new(folder: Path) -> bool:
 def locked_out() -> tuple[type[Exception], ...]:
     """Return the errors that mean: this passphrase does not open the workspace."""
     from desktop.models.keys import PassphraseNeededError, WrongPassphraseError
-    from desktop.models.store import WrongKeyError
 
-    return (WrongPassphraseError, PassphraseNeededError, WrongKeyError)
+    return (WrongPassphraseError, PassphraseNeededError)
+
+
+def why_closed() -> Mapping[type[Exception], str]:
+    """Return why a workspace does not open whatever passphrase is given, by the error that says it."""
+    from desktop.services.workspace import WHY_CLOSED
+
+    return WHY_CLOSED

@@ -1,7 +1,7 @@
-"""The last resort for rare characters of names: few systems have a font with 㛃, 䶮 or 𬭳, the program brings two.
+"""The last resort for rare characters of names: hardly a system has a font with 㛃, 䶮 and 𬭳.
 
-They are the fonts the documents are printed with. Reading them takes a hundredth of a second, so they are
-read after the first paint; Qt asks the families of a font in order, so they draw only what no other can.
+The program brings the fonts its documents are printed with. Reading them takes a hundredth of a second, so
+it waits for the first paint; Qt asks the families of a font in order, so they draw only what no other can.
 """
 
 from __future__ import annotations

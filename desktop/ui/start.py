@@ -56,8 +56,9 @@ class Composition(Protocol):
 class Outcome:
     """How an attempt to open ended."""
 
-    kind: Literal["open", "ask", "choose", "wrong"]
+    kind: Literal["open", "ask", "choose", "wrong", "closed"]
     workspace: OpenWorkspace | None = None
+    why: str = ""
 
 
 def attempt(compose: Callable[[], Any], folder: Path, passphrase: str | None) -> Outcome:
@@ -70,6 +71,8 @@ def attempt(compose: Callable[[], Any], folder: Path, passphrase: str | None) ->
         return Outcome("open", composition.build(folder, passphrase=passphrase))
     except pages.locked_out():
         return Outcome("wrong" if passphrase else "ask")
+    except tuple(pages.why_closed()) as error:
+        return Outcome("closed", why=pages.why_closed()[type(error)])
 
 
 class Starter(QObject):
@@ -94,6 +97,9 @@ class Starter(QObject):
         if outcome.workspace:
             self.workspace = outcome.workspace
             self.window_.enter(outcome.workspace.desk)
+        elif outcome.kind == "closed":
+            self._panel = None
+            self.window_.show_closed(outcome.why, lambda: self.open(None))
         elif outcome.kind == "wrong" and self._panel:
             self._panel.refuse("口令不对，请再试一次。注意大小写和输入法状态。")
         else:

@@ -310,10 +310,10 @@ QPushButton[look="primary"]:focus {{ border: 2px solid {t.text}; }}
 QPushButton[look="primary"]:disabled {{ background: {t.sunken}; color: {t.muted}; border-color: {t.line}; }}
 QPushButton[look="danger"] {{ color: {danger.ink}; }}
 QPushButton[look="danger"]:hover {{ background: {danger.soft}; border-color: {danger.ink}; }}
-QPushButton[look="link"] {{ background: transparent; border: none; color: {t.accent}; padding: 0 {m.xs}px;
-    text-align: left; }}
+QPushButton[look="link"] {{ background: transparent; border: none; color: {t.accent}; padding: 0;
+    text-align: left; min-height: 24px; }}
 QPushButton[look="link"]:hover {{ color: {t.accent_hover}; text-decoration: underline; }}
-QPushButton[look="link"]:focus {{ border: 1px solid {t.accent}; border-radius: {m.xs}px; }}
+QPushButton[look="link"]:focus {{ border: 1px solid {t.accent}; min-height: 22px; border-radius: {m.xs}px; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: {m.radius}px;
     padding: 5px; color: {t.secondary}; }}
 QToolButton:hover {{ background: {t.hover}; color: {t.text}; }}

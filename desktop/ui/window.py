@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 from desktop.ui import appearance, pages, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import MessageBar, SkeletonList, column, icon, label, row
+from desktop.ui.widgets.basics import EmptyState, MessageBar, SkeletonList, column, icon, label, row
 from desktop.ui.widgets.frame import Rail, RailEntry, StatusBar, TopBar
 from desktop.ui.widgets.sheets import CrashSheet, KeySheet
 from desktop.ui.widgets.toast import Toast
@@ -136,6 +136,14 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(panel)
         panel.start()
         return panel
+
+    def show_closed(self, why: str, again: Callable[[], object]) -> None:
+        """Say calmly that the workspace does not open, and why, in place of the page."""
+        said = EmptyState("lock", "工作区打不开", why, "再试一次")
+        said.asked.connect(again)
+        self.stack.addWidget(said)
+        self.stack.setCurrentWidget(said)
+        said.button.setFocus()
 
     def enter(self, desk: Desk) -> None:
         """Show the workspace that is now open."""
@@ -264,7 +272,7 @@ class Window(QMainWindow):
             "new": lambda: session.create(section.record_type) if section and section.record_type else None,
             "filter": lambda: section.focus_filter() if section else None,
             "save": lambda: page.save() if page else None,
-            "leave": lambda: section.leave() if section and page else None,
+            "leave": lambda: section.leave() if section and section.inside else None,
         }
         doing[name]()
 

@@ -12,6 +12,7 @@ import pytest
 
 from desktop import app, paths
 from desktop.__main__ import CALCULATIONS, main, parser
+from desktop.models.store import FILE
 from desktop.models.work import new_id
 from desktop.services import records
 from domain.calc import KINDS
@@ -211,6 +212,19 @@ def test_a_wrong_or_missing_passphrase_is_refused(run, monkeypatch):
     monkeypatch.delenv("TRANSFER_DESK_PASSPHRASE")
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert "TRANSFER_DESK_PASSPHRASE" in run("search", "x")[2]
+
+
+def test_a_workspace_that_no_passphrase_opens_says_why(run, workspace):
+    (workspace / "key.json").write_text('{"workspace": "elsewhere", "wrapped": null}', "utf-8")
+    assert "系统密钥环" in run("search", "x")[2]
+
+
+def test_a_damaged_store_is_said_to_be_damaged(run, workspace):
+    file = workspace / FILE
+    file.write_bytes(file.read_bytes()[:-8192])
+    code, out, errors = run("search", "x")
+    assert (code, out) == (1, "")
+    assert "从备份恢复" in errors
 
 
 def test_the_demonstration_adds_up_and_leaves_its_papers(tmp_path, monkeypatch, capsys):

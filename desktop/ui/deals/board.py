@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from desktop.services import deals
 from desktop.ui.deals.board_column import BoardColumn
 from desktop.ui.deals.cards import AT_MOST, BoardCard, read_cards
-from desktop.ui.deals.moving import STAGES, TERMINATED, move, neighbour
+from desktop.ui.deals.stages import STAGES, TERMINATED, neighbour
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import button, icon, label, restyle, row
 
@@ -102,6 +103,11 @@ class Board(QWidget):
         self.columns[TERMINATED].setVisible(on)
         self.session.kept.setValue(SHOW_ENDED, "yes" if on else "no")
 
+    def focus_filter(self) -> None:
+        """Put the cursor into the search box."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
     # ── reading ─────────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:
@@ -162,7 +168,7 @@ class Board(QWidget):
             many = "" if len(moved) == 1 else f" {len(moved)} 笔"
             self.session.say(f"已移{many}到“{words}”", undo=True)
 
-        self.session.do(lambda desk: move(desk, moved, stage), told, owner=self)
+        self.session.do(lambda desk: deals.move(desk, ids=moved, stage=stage), told, owner=self)
 
     def _shift(self, shown: BoardColumn, ids: list[uuid.UUID], by: int) -> None:
         stage = neighbour(shown.stage, by)

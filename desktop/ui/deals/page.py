@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QBoxLayout, QFrame, QVBoxLayout, QWidget
 
 from desktop.models import queries
+from desktop.services import deals
 from desktop.ui.deals.board import Board
 from desktop.ui.deals.dossier_view import DossierView
-from desktop.ui.deals.moving import move
 from desktop.ui.deals.payments import PaymentsView
 from desktop.ui.deals.registration_view import RegistrationView
 from desktop.ui.deals.stepper import StageStepper
@@ -87,7 +87,7 @@ class DealPage(RecordPage):
             return
         words = self.session.desk.codes["deal-stage"].label_of(stage)
         self.session.do(
-            lambda desk: move(desk, [self.record_id], stage),
+            lambda desk: deals.move(desk, ids=[self.record_id], stage=stage),
             lambda _changes: self.session.say(f"已移到“{words}”", undo=True),
             owner=self,
         )

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from desktop.ui import icons, theme
-from desktop.ui.deals.moving import STAGES, TERMINATED
+from desktop.ui.deals.stages import STAGES, TERMINATED
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import button, row
 

@@ -64,7 +64,7 @@ class ScorePanel(QScrollArea):
         inside = QWidget()
         inside.setObjectName("canvas")
         held = QVBoxLayout(inside)
-        held.setContentsMargins(0, 0, 0, 0)
+        held.setContentsMargins(0, 0, METRICS.xs, 0)
         held.setSpacing(METRICS.m)
         for card in (sums, todo, rules):
             held.addWidget(card)

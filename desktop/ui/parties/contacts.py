@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from desktop.models import queries
@@ -21,6 +22,7 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
+from desktop.ui.widgets.editors import SHOWN_MS
 from desktop.ui.widgets.links import link
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.scrolled import scrolled
@@ -45,6 +47,8 @@ class ContactCard(Card):
         super().__init__()
         self.contact = contact
         self._shown = False
+        self._hide_again = QTimer(self, singleShot=True, interval=SHOWN_MS)
+        self._hide_again.timeout.connect(self.toggle)
         opener = partial(session.open, "contact", contact["id"])
         name = link(contact["name"], opener, says=f"打开联系人：{contact['name']}")
         self.main = Chip("主要联系人", "accent")
@@ -61,8 +65,11 @@ class ContactCard(Card):
         self._show()
 
     def toggle(self) -> None:
-        """Show the numbers in full, or mask them again."""
+        """Show the numbers in full for a minute, or mask them again."""
         self._shown = not self._shown
+        self._hide_again.stop()
+        if self._shown:
+            self._hide_again.start()
         self._show()
 
     def _show(self) -> None:

@@ -10,7 +10,7 @@ import decimal
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QDate, QPoint, Qt, Signal
+from PySide6.QtCore import QDate, QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
     from domain.fields import Field, Kind
 
+SHOWN_MS: Final = 60_000
+"""How long personal data stays readable after the eye was pressed."""
 NOTE_LINES: Final = (3, 12)
 
 
@@ -72,20 +74,27 @@ class Editor(QWidget):
 
 
 class TextEditor(Editor):
-    """One line. Personal data stays masked until the eye is pressed."""
+    """One line. Personal data stays masked until the eye is pressed, and is masked again after a minute."""
 
     def __init__(self, field: Field, session: Session) -> None:
         super().__init__(field, session)
         self.line = QLineEdit()
         self.line.setPlaceholderText(f"例如 {field.example}" if field.example else "")
-        self.line.textEdited.connect(lambda *_: self.edited.emit())
+        self.line.textEdited.connect(lambda *_: self._typed())
         self._hidden: str | None = None
+        self._hide_again = QTimer(self, singleShot=True, interval=SHOWN_MS)
+        self._hide_again.timeout.connect(self._hide)
         if field.personal:
             self._eye = self.line.addAction(icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition)
             self._eye.setToolTip("显示或隐藏完整内容")
             self._eye.triggered.connect(lambda *_: self._toggle())
         unit = [label(field.unit_label, "muted")] if field.unit_label else []
         self._made_of(self.line, row(self.line, *unit))
+
+    def _typed(self) -> None:
+        if self._hide_again.isActive():
+            self._hide_again.start()  # a minute from the last key, not in the middle of a word
+        self.edited.emit()
 
     def raw(self) -> str:
         return self.line.text() if self._hidden is None else self._hidden
@@ -95,18 +104,25 @@ class TextEditor(Editor):
         self.line.setReadOnly(False)
         self.line.setText(raw or "")
         self.line.setCursorPosition(0)
-        if self.field.personal and raw:
-            self._toggle()
+        if self.field.personal:
+            self._hide()
 
     def _toggle(self) -> None:
-        """Mask the content, or show it for editing."""
+        """Mask the content, or show it for editing; what is shown hides itself again after a while."""
+        if self._hidden is None:
+            self._hide()
+            return
+        self.line.setText(self._hidden)
+        self._hidden = None
+        self.line.setReadOnly(False)
+        self._hide_again.start()
+
+    def _hide(self) -> None:
+        self._hide_again.stop()
         if self._hidden is None and self.line.text():
             self._hidden = self.line.text()
             self.line.setText(values.mask(self.field, self._hidden))
-        elif self._hidden is not None:
-            self.line.setText(self._hidden)
-            self._hidden = None
-        self.line.setReadOnly(self._hidden is not None)
+            self.line.setReadOnly(True)
 
 
 class NoteEditor(Editor):

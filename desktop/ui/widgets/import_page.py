@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QToolButton, QWidget
@@ -14,13 +14,12 @@ from desktop.ui.widgets.basics import Card, MessageBar, button, column, icon, la
 from desktop.ui.widgets.files import TABLES, PathField
 from desktop.ui.widgets.import_mapping import MappingTable
 from desktop.ui.widgets.import_result import ResultCard
-from desktop.ui.widgets.import_work import Reading, Steps, read
+from desktop.ui.widgets.import_work import Reading, Run, read
 from desktop.ui.widgets.scrolled import scrolled
 from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
-    import uuid
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from desktop.models.work import Changes
@@ -49,7 +48,7 @@ class ImportPage(QWidget):
         self._changed: dict[str, str] = {}
         self._job: Job | None = None
         self._checking = False
-        self._steps: Steps | None = None
+        self._run: Run | None = None
         self.kind = self._kind_button()
         self.file = PathField("要导入的文件", "open", files=TABLES)
         self.bar = MessageBar()
@@ -138,7 +137,7 @@ class ImportPage(QWidget):
     def look(self) -> None:
         """Read the file and show what importing it would do; nothing is written."""
         path = self.file.path
-        if path is None or self._steps:
+        if path is None or self._run:
             return
         if self._job:
             self._job.cancel()
@@ -184,53 +183,51 @@ class ImportPage(QWidget):
     def import_(self) -> None:
         """Write what the plan holds, as one step of undo; rejected rows go to a file beside the source."""
         plan = self.reading.plan if self.reading else None
-        if plan is None or self._steps or self.report:
+        if plan is None or self._run or self.report:
             return
         desk, kind, chosen = self.session.desk, self.record_type, self._chosen()
-        steps = self._steps = Steps(self.session)
-        steps.stepped.connect(self._show_progress)
-        done: list[ImportReport] = []
+        run = self._run = Run(self.session, kind)
+        run.stepped.connect(self._show_progress)
+        run.finished.connect(self._imported)
+        run.failed.connect(self._not_imported)
 
-        def work() -> Any:
+        def apply(progress: Callable[[int, int], None]) -> ImportReport:
             if chosen:
                 importing.remember(desk, kind, plan.layout, chosen)
-            done.append(
-                importing.apply(desk, plan, rejects_folder=plan.source.resolve().parent, progress=steps)
-            )
-            return done[0].changes
+            return importing.apply(desk, plan, rejects_folder=plan.source.resolve().parent, progress=progress)
 
         self._show_state()
-        self.session.jobs.write(
-            work, lambda _: self._imported(done[0]), self._not_imported, owner=self, initiator=self
-        )
+        run.start(apply, self)
 
     def _imported(self, report: ImportReport) -> None:
-        self._end_steps()
+        self._run = None
         self.report = report
         self.result.put(self.record_type, report)
         self.undo_button.setVisible(bool(report.imported))
         self._show_state()
 
     def _not_imported(self, refusal: Refusal) -> None:
-        self._end_steps()
+        self._run = None
         self.bar.say("；".join(refusal.messages()), "danger")
         self._show_state()
-
-    def _end_steps(self) -> None:
-        if self._steps:
-            self._steps.deleteLater()
-            self._steps = None
 
     def stop(self) -> None:
         """Stop checking or importing; a stopped import leaves nothing behind."""
         if self._job:
             self._job.cancel()
         self._checking = False
-        if self._steps:
-            self._steps.stop.set()
-            self._end_steps()
+        if self._run:
+            self._run.stop()
+            self._run = None
             self.bar.say("已取消，没有写入任何内容。", "info")
         self._show_state()
+
+    def let_go(self) -> None:
+        """Put the page away: checking ends, an import under way goes on and says so when it is done."""
+        if self._job:
+            self._job.cancel()
+        if self._run:
+            self._run.let_go()
 
     def undo(self) -> None:
         """Take the whole import back."""
@@ -265,24 +262,20 @@ class ImportPage(QWidget):
 
     def _show_state(self) -> None:
         plan = self.reading.plan if self.reading else None
-        working = self._checking or self._steps is not None
+        working = self._checking or self._run is not None
         self.progress.setVisible(working)
         self.result.setVisible(plan is not None)
         self.columns_card.setVisible(self.reading is not None and self.report is None)
         self.stop_button.setVisible(working)
         self.again_button.setVisible(self.report is not None)
         self.import_button.setVisible(self.report is None)
-        self.kind.setEnabled(self.report is None and self._steps is None)
-        self.file.setEnabled(self.report is None and self._steps is None)
+        self.kind.setEnabled(self.report is None and self._run is None)
+        self.file.setEnabled(self.report is None and self._run is None)
         if self.report is None:
             self.undo_button.hide()
             count = plan.preview.imported if plan else 0
             self.import_button.setEnabled(count > 0 and not working)
             self.import_button.setText(f"导入 {count:,} 条" if count else "导入")
-            self.state.setText("正在导入…" if self._steps else "正在检查…" if self._checking else "")
+            self.state.setText("正在导入…" if self._run else "正在检查…" if self._checking else "")
         else:
             self.state.setText("导入是一步操作，可以整体撤销。" if self.report.imported else "没有新的记录。")
-
-
-def _ids(changes: Changes) -> Iterator[uuid.UUID]:
-    return (touch.record_id for touch in changes.touched)

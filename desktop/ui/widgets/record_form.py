@@ -119,8 +119,12 @@ class RecordForm(QWidget):
         self._baseline = self.raw()
 
     def raw(self) -> dict[str, Any]:
-        """Return what stands in the editors, valid or not; a draft keeps this."""
+        """Return what stands in the editors, valid or not."""
         return {name: cell.editor.raw() for name, cell in self.cells.items()}
+
+    def edits(self) -> dict[str, Any]:
+        """Return what stands in the editors the user has changed, by field."""
+        return {name: raw for name, raw in self.raw().items() if raw != self._baseline.get(name)}
 
     def put_raw(self, raw: Mapping[str, Any]) -> None:
         """Show the contents of a draft over the record."""
@@ -131,7 +135,7 @@ class RecordForm(QWidget):
     @property
     def changed(self) -> bool:
         """Tell whether the user has changed anything since ``set_values``."""
-        return self.raw() != self._baseline
+        return bool(self.edits())
 
     def settle(self) -> None:
         """Take the contents as they are for unchanged, after a save."""

@@ -226,6 +226,11 @@ class RecordList(QWidget):
         self.records.query = dataclasses.replace(self.records.query, binned=on)
         self.reload()
 
+    def focus_filter(self) -> None:
+        """Put the cursor into the search box."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
     def offer_export(self) -> None:
         """Offer to write the list, as it is filtered and sorted now, to a file."""
         self.export_bar.offer(self.records.query, self.count.text())

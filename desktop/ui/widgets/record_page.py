@@ -285,11 +285,16 @@ class RecordPage(QWidget):
             self.session.remove(self.known.name, [self.record_id], self.left.emit)
 
     def keep_draft(self) -> None:
-        """Keep what stands in the form, valid or not."""
+        """Keep what the user has changed, valid or not.
+
+        The fields left alone are no part of the draft of a known record: brought back later they would
+        undo what was written to them meanwhile.
+        """
         self._autosave.stop()
         if not self.form.changed:
             return
-        body, desk = self.form.raw(), self.session.desk
+        body = self.form.raw() if self.is_new else self.form.edits()
+        desk = self.session.desk
         self.session.jobs.write(
             lambda: records.keep_draft(
                 desk, record_type=self.known.name, record_id=self.record_id, body=body

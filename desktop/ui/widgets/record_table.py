@@ -3,6 +3,9 @@
 The first page is read and shown, then the ordered row ids come from a worker and the list grows once to
 its full length; rows are fetched a page at a time where somebody looks. Sorting, filtering and searching
 are new id lists, made by SQL.
+
+Work for a later moment starts after the painting, never during it: a busy worker and the painting would
+take turns at the interpreter, and the window would wait for both.
 """
 
 from __future__ import annotations
@@ -10,11 +13,19 @@ from __future__ import annotations
 import dataclasses
 from array import array
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 
 from desktop.models import queries
 from desktop.models.queries import Query
@@ -24,14 +35,17 @@ from desktop.ui.widgets.basics import icon
 from domain.fields import RECORD_TYPES, Field
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from desktop.models.work import Changes
     from desktop.ui.widgets.session import Session
 
-PAGE: Final = 200
-PAGES_KEPT: Final = 40
+PAGE: Final = 100
+PAGES_KEPT: Final = 80
+FRAME_MS: Final = 16
+"""Time enough for the first rows to be painted before the full length is asked for."""
 ROOT: Final = QModelIndex()
 STATES: Final = frozenset({"stage", "state", "status", "registration_state"})
 UNSORTED: Final = frozenset({"ref", "choices", "note"})
@@ -69,12 +83,21 @@ def columns_of(record_type: str, names: Iterable[str] = ()) -> tuple[Column, ...
     return tuple(shown) if dated else (*shown, Column("updated_at", "最近修改"))
 
 
+class Cell(NamedTuple):
+    """What is painted of a cell: its words, and the tone if they are a state."""
+
+    words: str
+    tone: theme.Tone | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Some rows with the words of their cells, made in the worker."""
+    """Some rows with the titles of what they refer to; the words of a row are made when it is looked at."""
 
     rows: list[dict[str, Any]]
-    cells: list[tuple[str, ...]]
+    titles: Mapping[uuid.UUID, str]
+    now: dt.datetime
+    cells: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
 
 
 class RecordTableModel(QAbstractTableModel):
@@ -101,7 +124,13 @@ class RecordTableModel(QAbstractTableModel):
         self._ids: array[int] | None = None
         self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._wanted: set[int] = set()
+        self._coming: set[int] = set()
         self._run = 0
+        self._alignments = [_alignment(column.field) for column in self.columns]
+        self._fetch = QTimer(self, singleShot=True, interval=0)
+        self._fetch.timeout.connect(self._read_wanted)
+        self._measure = QTimer(self, singleShot=True, interval=FRAME_MS)
+        self._measure.timeout.connect(self._read_ids)
         self._related = {f.to for c in self.columns if (f := c.field) and f.kind == "ref"} | {record_type}
         session.jobs.changed.connect(self._refresh)
 
@@ -111,6 +140,7 @@ class RecordTableModel(QAbstractTableModel):
         """Show another query: its first page now, its full length when the ids are there."""
         self.query = query
         self._run += 1
+        self._measure.stop()
         run = self._run
         self.session.read(self._read_first, lambda page: self._take_first(run, page), owner=self)
 
@@ -128,9 +158,7 @@ class RecordTableModel(QAbstractTableModel):
         if run != self._run:
             return
         self.beginResetModel()
-        self._pages.clear()
-        self._wanted.clear()
-        self._pages[0] = page
+        self._forget_pages(page)
         self._ids, self._rows = None, len(page.rows)
         self.endResetModel()
         self.shown.emit()
@@ -138,12 +166,15 @@ class RecordTableModel(QAbstractTableModel):
             self._ids = array("q", (row["row"] for row in page.rows))
             self.counted.emit(self._rows)
         else:
-            query = self.query
-            self.session.read(
-                lambda connection: queries.row_ids(connection, query),
-                partial(self._take_ids, run),
-                owner=self,
-            )
+            self._measure.start()
+
+    def _read_ids(self) -> None:
+        query = self.query
+        self.session.read(
+            lambda connection: queries.row_ids(connection, query),
+            partial(self._take_ids, self._run),
+            owner=self,
+        )
 
     def _take_ids(self, run: int, ids: array[int]) -> None:
         if run != self._run:
@@ -164,6 +195,7 @@ class RecordTableModel(QAbstractTableModel):
         if not changes.types() & self._related or not self._run:
             return
         self._run += 1
+        self._measure.stop()
         run, query = self._run, self.query
 
         def read(connection: Any) -> tuple[array[int], _Page]:
@@ -178,19 +210,21 @@ class RecordTableModel(QAbstractTableModel):
             return
         ids, first = found
         if self._ids is not None and ids == self._ids:
-            self._pages.clear()
-            self._wanted.clear()
-            self._pages[0] = first
+            self._forget_pages(first)
             self.dataChanged.emit(self.index(0, 0), self.index(self._rows - 1, len(self.columns) - 1))
             return
         self.beginResetModel()
-        self._pages.clear()
-        self._wanted.clear()
-        self._pages[0] = first
+        self._forget_pages(first)
         self._ids, self._rows = ids, len(ids)
         self.endResetModel()
         self.shown.emit()
         self.counted.emit(len(ids))
+
+    def _forget_pages(self, first: _Page) -> None:
+        self._pages.clear()
+        self._wanted.clear()
+        self._coming.clear()
+        self._pages[0] = first
 
     # ── rows ────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,16 +264,21 @@ class RecordTableModel(QAbstractTableModel):
             self._pages.move_to_end(number)
         elif self._ids is not None and number not in self._wanted:
             self._wanted.add(number)
-            ids = list(self._ids[number * PAGE : (number + 1) * PAGE])
-            run = self._run
-            self.session.read(
-                lambda connection: self._read_page(connection, ids),
-                lambda read: self._take_page(run, number, read),
-                owner=self,
-            )
-        return self._pages.get(number)
+            self._fetch.start()
+        return page
 
-    def _read_page(self, connection: Any, ids: list[int]) -> _Page:
+    def _read_wanted(self) -> None:
+        """Read the pages that were looked at and not there."""
+        if self._ids is None:
+            return
+        for number in self._wanted - self._coming:
+            self._coming.add(number)
+            ids = list(self._ids[number * PAGE : (number + 1) * PAGE])
+            self.session.read(
+                partial(self._read_page, ids=ids), partial(self._take_page, self._run, number), owner=self
+            )
+
+    def _read_page(self, connection: Any, *, ids: list[int]) -> _Page:
         held = queries.rows_by_row_id(connection, self.record_type, ids)
         return self._page(connection, [held[row] for row in ids if row in held])
 
@@ -247,6 +286,7 @@ class RecordTableModel(QAbstractTableModel):
         if run != self._run:
             return
         self._wanted.discard(number)
+        self._coming.discard(number)
         self._pages[number] = page
         if len(self._pages) > PAGES_KEPT:
             self._pages.popitem(last=False)
@@ -254,58 +294,59 @@ class RecordTableModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(number * PAGE, 0), self.index(last, len(self.columns) - 1))
 
     def _page(self, connection: Any, rows: list[dict[str, Any]]) -> _Page:
-        """Put the words of the cells beside the rows; runs in the worker."""
+        """Put the titles of what they refer to beside the rows; runs in the worker."""
         titles: dict[uuid.UUID, str] = {}
         for shown in self.columns:
             if shown.field and shown.field.kind == "ref":
                 wanted = {row[shown.name] for row in rows} - {None}
                 titles.update(queries.titles(connection, shown.field.to, wanted))
-        now = self.session.desk.clock().astimezone()
-        codes = self.session.desk.codes
-        return _Page(
-            rows,
-            [
-                tuple(
-                    formats.cell(c.field, row[c.name], codes, titles)
-                    if c.field
-                    else formats.moment(row[c.name], now)
-                    for c in self.columns
-                )
-                for row in rows
-            ],
-        )
+        return _Page(rows, titles, self.session.desk.clock().astimezone())
 
     # ── cells ───────────────────────────────────────────────────────────────────────────────────
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(index.column())
-        page = self._page_of(index.row())
-        offset = index.row() % PAGE
+    def cell(self, row: int, column: int) -> Cell | None:
+        """Return what is painted of a cell; None while its row is being fetched."""
+        page, offset = self._page_of(row), row % PAGE
         if page is None or offset >= len(page.rows):
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return page.cells[offset][index.column()]
-        return self._other(page.rows[offset], page.cells[offset][index.column()], index.column(), role)
+        cells = page.cells.get(offset)
+        if cells is None:
+            cells = page.cells[offset] = tuple(
+                self._cell(shown, page.rows[offset], page) for shown in self.columns
+            )
+        return cells[column]
 
-    def _other(self, row: dict[str, Any], words: str, column: int, role: int) -> Any:
-        shown = self.columns[column]
+    def _cell(self, shown: Column, row: dict[str, Any], page: _Page) -> Cell:
+        value = row[shown.name]
+        if shown.field is None:
+            return Cell(formats.moment(value, page.now), None)
+        words = formats.cell(shown.field, value, self.session.desk.codes, page.titles)
+        return Cell(words, theme.tone_of(value) if shown.name in STATES and words else None)
+
+    def alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Return at which side of a column its words stand."""
+        return self._alignments[column]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self.alignment(index.column())
+        cell = self.cell(index.row(), index.column())
+        if cell is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell.words
+        return cell.tone if role == TONE else self._other(index, cell.words, role)
+
+    def _other(self, index: Index, words: str, role: int) -> Any:
+        shown, row = self.columns[index.column()], self.row_at(index.row())
         if role == ROW:
             return row
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{shown.heading}：{words or formats.NOTHING}"
-        if role == Qt.ItemDataRole.ToolTipRole and shown.field:
+        if role == Qt.ItemDataRole.ToolTipRole and shown.field and row:
             exact = formats.full(shown.field, row[shown.name], self.session.desk.codes)
             return exact if exact != words else None
-        if role == TONE and shown.name in STATES and words:
-            return theme.tone_of(row[shown.name])
         return None
-
-    def _alignment(self, column: int) -> Qt.AlignmentFlag:
-        field = self.columns[column].field
-        right = field is not None and field.kind in formats.RIGHT_ALIGNED
-        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-        return side | Qt.AlignmentFlag.AlignVCenter
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -315,7 +356,13 @@ class RecordTableModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.columns[section].heading
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return self._alignment(section)
+            return self.alignment(section)
         if role == Qt.ItemDataRole.DecorationRole and self.columns[section].name == self.query.order:
             return icon("sort-down" if self.query.descending else "sort-up", "accent")
         return None
+
+
+def _alignment(shown: Field | None) -> Qt.AlignmentFlag:
+    right = shown is not None and shown.kind in formats.RIGHT_ALIGNED
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QToolButton, QVBoxLayout, QWidget
@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 PageFactory = Callable[..., RecordPage]
 """``make(session, record_type, record_id or None, presets=...)``: the page of a record."""
+
+
+@runtime_checkable
+class Filtered(Protocol):
+    """A view that can be narrowed by typing."""
+
+    def focus_filter(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -123,6 +130,11 @@ class Section(QWidget):
         return self._built[self._number()]
 
     @property
+    def inside(self) -> bool:
+        """Whether a record or the import stands in front of the view."""
+        return self.page is not None or self.import_page is not None
+
+    @property
     def record_type(self) -> str:
         """What Ctrl+N makes here."""
         view = self.views[self._number()]
@@ -156,11 +168,10 @@ class Section(QWidget):
         return next((n for n, view in enumerate(self.views) if view.record_type == record_type), None)
 
     def focus_filter(self) -> None:
-        """Put the cursor into the search box of the list."""
+        """Put the cursor into the search box of the view that is shown."""
         view = self.current_view
-        if self.page is None and isinstance(view, RecordList):
-            view.search.setFocus()
-            view.search.selectAll()
+        if not self.inside and isinstance(view, Filtered):
+            view.focus_filter()
 
     # ── records ─────────────────────────────────────────────────────────────────────────────────
 
@@ -222,6 +233,7 @@ class Section(QWidget):
     def close_page(self) -> None:
         """Put the open record away; what was not saved is kept as a draft."""
         if self.import_page:
+            self.import_page.let_go()
             self._outer.removeWidget(self.import_page)
             self.import_page.deleteLater()
             self.import_page = None

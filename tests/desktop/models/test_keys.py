@@ -9,10 +9,16 @@ from pathlib import Path
 import keyring
 import pytest
 from keyring.backends.fail import Keyring as NoKeyring
-from keyring.errors import KeyringError
+from keyring.errors import KeyringError, KeyringLocked
 
 from desktop.models import keys
-from desktop.models.keys import KeyStore, PassphraseNeededError, WrongPassphraseError, system_keyring
+from desktop.models.keys import (
+    KeyringMissingError,
+    KeyStore,
+    PassphraseNeededError,
+    WrongPassphraseError,
+    system_keyring,
+)
 
 
 class MemoryKeyring:
@@ -83,10 +89,23 @@ def test_a_keyring_holds_the_key_when_no_passphrase_is_given(tmp_path):
     assert store.unlock(None) == key
     assert not store.needs_passphrase()
     assert len(ring.held) == 1
-    with pytest.raises(PassphraseNeededError):
-        KeyStore(tmp_path, MemoryKeyring()).unlock(None)  # another user's keyring
-    with pytest.raises(PassphraseNeededError):
-        KeyStore(tmp_path, None).unlock("猜")
+
+
+class LockedKeyring(MemoryKeyring):
+    """A keyring that the user did not open."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked(service, username)
+
+
+@pytest.mark.parametrize("ring", [None, MemoryKeyring(), LockedKeyring()])
+@pytest.mark.parametrize("passphrase", [None, "猜"])
+def test_no_passphrase_stands_in_for_a_keyring_that_is_not_there(tmp_path, ring, passphrase):
+    KeyStore(tmp_path, MemoryKeyring()).unlock(None)
+    store = KeyStore(tmp_path, ring)
+    assert not store.needs_passphrase()
+    with pytest.raises(KeyringMissingError):
+        store.unlock(passphrase)
 
 
 def test_a_workspace_can_move_from_the_keyring_to_a_passphrase(tmp_path):

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from desktop.models import queries
 from desktop.models.queries import Query
-from desktop.models.store import FILE, Store, WrongKeyError
+from desktop.models.store import FILE, Store, StoreDamagedError, WrongKeyError
 from desktop.models.work import Work, new_id
 from desktop.services import records
 
@@ -56,6 +56,17 @@ def test_a_wrong_key_and_a_foreign_file_are_refused(store, tmp_path):
     (tmp_path / FILE).write_bytes(b"This is no database at all. " * 200)
     with pytest.raises(WrongKeyError):
         Store.open(tmp_path, b"k" * 32)
+
+
+@pytest.mark.parametrize("damage", ["cut in half", "overwritten"])
+def test_a_damaged_file_is_told_from_a_wrong_key(store, damage):
+    store.close()
+    whole = store.path.read_bytes()
+    kept = whole[: len(whole) // 2] if damage == "cut in half" else whole[:4096] + b"?" * (len(whole) - 4096)
+    store.path.write_bytes(kept)
+    with pytest.raises(StoreDamagedError):
+        Store.open(store.path.parent, b"k" * 32)
+    assert store.path.read_bytes() == kept
 
 
 def test_an_error_that_is_not_about_the_key_is_not_called_so(tmp_path, monkeypatch):

@@ -115,3 +115,14 @@ def test_a_draft_is_marked_as_one(desk):
     row = issued(desk)[0]
     assert row["state"] == "draft"
     assert certificates.certificate_data(desk, row["id"]).draft
+
+
+def test_a_certificate_that_lacks_what_its_page_bears_is_refused_by_name(desk):
+    _, brokers = enrol(desk, ["王喆"])
+    key = new_id()
+    body = {"certificate_no": "JJR-1", "holder": brokers[0], "holder_name": "王喆", "level": "junior"}
+    records.save_all(desk, records=[("certificate", key, {**body, "issuer": "示例基地"})])
+    with pytest.raises(Refusal, match="发证日期") as refused:
+        certificates.printed(desk, [key])
+    lacking = {problem.field for problem in refused.value.problems}
+    assert lacking == {"issued_on", "trained_from", "trained_to", "hours"}

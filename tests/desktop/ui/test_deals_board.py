@@ -16,7 +16,7 @@ from desktop.services import records
 from desktop.ui.deals.board import Board
 from desktop.ui.deals.board_column import two_lines
 from desktop.ui.deals.cards import MIME, BoardCard
-from desktop.ui.deals.moving import neighbour
+from desktop.ui.deals.stages import neighbour
 from domain.fields import RECORD_TYPES
 
 TODAY = dt.date(2026, 3, 2)

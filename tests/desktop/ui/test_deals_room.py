@@ -17,11 +17,11 @@ from desktop.services import deals, records
 from desktop.ui.deals import registration
 from desktop.ui.deals.dossier_row import DossierRow, paper_of
 from desktop.ui.deals.dossier_view import DossierView
-from desktop.ui.deals.moving import STAGES
 from desktop.ui.deals.page import DealPage, build
 from desktop.ui.deals.payments import PaymentsView
 from desktop.ui.deals.publicity import publicity_of
 from desktop.ui.deals.registration_view import RegistrationView
+from desktop.ui.deals.stages import STAGES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -148,6 +148,26 @@ def test_a_stopped_import_leaves_nothing_behind(desk, look, qtbot, write, sessio
     jobs.close()
 
 
+def test_an_import_goes_on_when_its_page_is_left_and_says_when_it_is_done(desk, look, qtbot, write, session):
+    jobs = Jobs()
+    threaded = Session(desk, jobs, session.kept)
+    section = Section(threaded, "clients", "客户", [list_view("party")])
+    qtbot.addWidget(section)
+    said: list[Any] = []
+    threaded.said.connect(lambda *told: said.append(told))
+    page = section.show_import("party")
+    page.file.take(write(["名称", "类别"], *([f"单位{n}", "单位"] for n in range(600)), ["", "单位"]))
+    qtbot.waitUntil(lambda: page.reading is not None)
+    page.import_()
+    section.leave()
+    assert section.import_page is None
+    qtbot.waitUntil(lambda: bool(said), timeout=20_000)
+    assert said == [("导入完成：客户 600 条，退回 1 行", "success", True)]
+    assert len(names(desk)) == 600
+    qtbot.waitUntil(lambda: jobs.idle)
+    jobs.close()
+
+
 def test_every_list_leads_to_the_import_and_back(session, qtbot):
     section = Section(session, "clients", "客户", [list_view("party")])
     qtbot.addWidget(section)

@@ -81,6 +81,10 @@ def test_contacts_are_masked_until_asked_and_the_main_one_comes_first(session, p
     assert "138****0001" in first.lines[0].text()
     first.eye.click()
     assert "13805710001" in first.lines[0].text()
+    first._hide_again.setInterval(1)
+    first.eye.click()
+    first.eye.click()
+    qtbot.waitUntil(lambda: "138****0001" in first.lines[0].text())
 
 
 def test_a_contact_made_elsewhere_appears(session, party, put, qtbot):

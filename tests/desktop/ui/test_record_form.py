@@ -210,6 +210,30 @@ def test_personal_data_is_masked_until_asked_for_and_never_lost(session: Session
     QTest.keyClick(editor.line, Qt.Key.Key_End)
     QTest.keyClicks(editor.line, "1")
     assert editor.raw() == "138001380001"
+    editor._toggle()
+    assert not editor._hide_again.isActive()
+    assert editor.line.isReadOnly()
+
+
+def test_personal_data_hides_itself_again(session: Session, qtbot: QtBot) -> None:
+    editor = TextEditor(RECORD_TYPES["contact"]["mobile"], session)
+    qtbot.addWidget(editor)
+    editor.put("13800138000")
+    assert editor._hide_again.interval() == 60_000
+    editor._hide_again.setInterval(1)
+    editor._toggle()
+    qtbot.waitUntil(lambda: editor.line.text() == "138****8000")
+    assert editor.line.isReadOnly()
+    assert editor.raw() == "13800138000"
+
+
+def test_a_number_being_typed_is_not_masked_under_the_hand(session: Session, qtbot: QtBot) -> None:
+    editor = TextEditor(RECORD_TYPES["contact"]["mobile"], session)
+    qtbot.addWidget(editor)
+    editor.put("")
+    QTest.keyClicks(editor.line, "13800138000")
+    assert not editor._hide_again.isActive()
+    assert editor.line.text() == "13800138000"
 
 
 @pytest.mark.parametrize("name", RECORD_TYPES)

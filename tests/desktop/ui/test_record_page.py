@@ -106,6 +106,42 @@ def test_a_draft_comes_back_with_an_offer_to_give_it_up(
     assert not third.form.changed
 
 
+def test_a_draft_leaves_alone_what_was_saved_meanwhile(
+    session: Session, desk: Desk, qtbot: QtBot, party: uuid.UUID
+) -> None:
+    first = page_of(session, qtbot, "party", party)
+    edit(first, "address", "未保存的地址")
+    first.keep_draft()
+    renamed = {"name": "浙工大", "kind": "organisation"}
+    records.save_all(desk, records=[("party", party, renamed)])
+    second = page_of(session, qtbot, "party", party)
+    assert second.form.raw()["name"] == "浙工大"
+    assert second.form.raw()["address"] == "未保存的地址"
+    second.save()
+    assert held(desk, "party", party)["name"] == "浙工大"
+
+
+def test_a_draft_of_all_fields_from_before_is_still_read(
+    session: Session, desk: Desk, qtbot: QtBot, party: uuid.UUID
+) -> None:
+    whole = page_of(session, qtbot, "party", party).form.raw() | {"address": "旧版的草稿"}
+    records.keep_draft(desk, record_type="party", record_id=party, body=whole)
+    page = page_of(session, qtbot, "party", party)
+    assert page.form.edits() == {"address": "旧版的草稿"}
+
+
+def test_the_draft_of_a_new_record_holds_all_of_it(
+    session: Session, desk: Desk, qtbot: QtBot, party: uuid.UUID
+) -> None:
+    page = page_of(session, qtbot, "contact", None, presets={"party": party})
+    edit(page, "name", "张三")
+    page.keep_draft()
+    with desk.store.read() as connection:
+        draft = drafts.find(connection, page.record_id)
+    assert draft is not None
+    assert draft.body["party"] == str(party)
+
+
 def test_the_draft_is_kept_by_itself_after_a_pause(
     session: Session, desk: Desk, qtbot: QtBot, party: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from desktop.models.queries import Query
 from desktop.models.work import new_id
 from desktop.services import records
+from desktop.ui import theme
 from desktop.ui.widgets import record_table
 from desktop.ui.widgets.record_list import RecordList
 from desktop.ui.widgets.record_table import ROW, TONE, RecordTableModel
-from desktop.ui.widgets.table_view import RecordTable
+from desktop.ui.widgets.table_view import LAST_SHARE, RecordTable
+from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
     import uuid
@@ -43,7 +45,14 @@ def fill(desk: Desk, count: int) -> list[uuid.UUID]:
 
 
 def shown(model: RecordTableModel, column: int = 0) -> list[Any]:
-    return [model.index(row, column).data() for row in range(model.rowCount())]
+    """Return the words of a column as somebody sees them who scrolls down slowly."""
+    return [fetched(model, row, column) for row in range(model.rowCount())]
+
+
+def fetched(model: RecordTableModel, row: int, column: int) -> Any:
+    if model.index(row, column).data() is None:
+        QTest.qWait(1)
+    return model.index(row, column).data()
 
 
 def by_name(model: RecordTableModel) -> None:
@@ -51,35 +60,66 @@ def by_name(model: RecordTableModel) -> None:
 
 
 def test_a_long_list_has_its_full_length_and_every_row_in_order(
-    session: Session, desk: Desk, small_pages: None
+    session: Session, desk: Desk, small_pages: None, qtbot: QtBot
 ) -> None:
     fill(desk, 47)
     model = RecordTableModel(session, "party")
     counted: list[int] = []
     model.counted.connect(counted.append)
     by_name(model)
-    assert counted == [47]
+    qtbot.waitUntil(lambda: counted == [47])
     assert shown(model) == [f"单位{n:03d}" for n in range(47)]
     assert model.record_at(46) is not None
 
 
-def test_only_the_newest_pages_are_kept(session: Session, desk: Desk, small_pages: None) -> None:
+def test_only_the_newest_pages_are_kept(
+    session: Session, desk: Desk, small_pages: None, qtbot: QtBot
+) -> None:
     fill(desk, 47)
     model = RecordTableModel(session, "party")
     by_name(model)
+    qtbot.waitUntil(lambda: model.rowCount() == 47)
     shown(model)
     assert len(model._pages) == 2
 
 
 def test_rows_that_are_not_fetched_yet_are_empty_and_never_wrong(
-    session: Session, desk: Desk, small_pages: None, monkeypatch: pytest.MonkeyPatch
+    session: Session, desk: Desk, small_pages: None, qtbot: QtBot
 ) -> None:
     fill(desk, 20)
     model = RecordTableModel(session, "party")
     by_name(model)
-    monkeypatch.setattr(session, "read", lambda *_args, **_options: None)
+    qtbot.waitUntil(lambda: model.rowCount() == 20)
     assert model.index(15, 0).data() is None
     assert model.row_at(15) is None
+
+
+def test_nothing_is_read_while_the_table_is_painted(
+    session: Session, desk: Desk, small_pages: None, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that reads while the window paints makes the window wait for it."""
+    fill(desk, 20)
+    model = RecordTableModel(session, "party")
+    view = RecordTable(model)
+    qtbot.addWidget(view)
+    reads: list[Any] = []
+    real = session.read
+
+    def read(*asked: Any, **more: Any) -> Any:
+        reads.append(asked)
+        return real(*asked, **more)
+
+    monkeypatch.setattr(session, "read", read)
+    by_name(model)
+    assert len(reads) == 1
+    view.grab()
+    assert len(reads) == 1
+    qtbot.waitUntil(lambda: model.rowCount() == 20)
+    view.scrollToBottom()
+    view.grab()
+    assert len(reads) == 2
+    qtbot.waitUntil(lambda: len(reads) == 3)
+    assert model.index(19, 0).data() == "单位019"
 
 
 def test_an_answer_to_an_older_question_is_dropped(session: Session, desk: Desk) -> None:
@@ -204,3 +244,28 @@ def test_the_model_keeps_the_rules_of_qt(session: Session, desk: Desk, qtmodelte
     model.show(Query("party"))
     qtmodeltester.check(model, force_py=True)
     assert model.rowCount(model.index(0, 0, QModelIndex())) == 0
+
+
+@pytest.mark.parametrize("width", [700, 1000, 1300])
+def test_codes_with_short_labels_are_never_cut(session: Session, qtbot: QtBot, width: int) -> None:
+    model = RecordTableModel(session, "training_class")
+    view = RecordTable(model)
+    qtbot.addWidget(view)
+    view.resize(width, 400)
+    view.show()
+    column = [shown.name for shown in model.columns].index("level")
+    codes = session.desk.codes[RECORD_TYPES["training_class"]["level"].codes].codes
+    longest = max(view.fontMetrics().horizontalAdvance(entry.label) for entry in codes)
+    assert view.columnWidth(column) - 2 * theme.METRICS.m >= longest
+
+
+@pytest.mark.parametrize("width", range(800, 1300, 20))
+def test_a_few_pixels_too_many_cost_the_title_and_bring_no_bar(
+    session: Session, qtbot: QtBot, width: int
+) -> None:
+    view = RecordTable(RecordTableModel(session, "training_class"))
+    qtbot.addWidget(view)
+    view.resize(width, 400)
+    view.show()
+    over = view.horizontalHeader().length() - view.viewport().width()
+    assert not 0 < over < view.columnWidth(0) * LAST_SHARE

@@ -16,8 +16,7 @@ from desktop.models.queries import Query
 from desktop.models.store import Store
 from desktop.models.work import new_id
 from desktop.services import attachments, records, workspace
-from desktop.ui import theme
-from desktop.ui import appearance
+from desktop.ui import appearance, theme
 from desktop.ui.settings import page as room
 from desktop.ui.settings.about import AboutPage, diagnostics
 from desktop.ui.settings.general import GeneralPage

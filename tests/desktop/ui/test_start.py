@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,8 +10,10 @@ from PySide6.QtGui import QFontDatabase, QTextLayout
 
 from desktop import app as composition
 from desktop.models import keys
+from desktop.models.store import FILE
 from desktop.ui import rare_characters, start, theme
 from desktop.ui.jobs import Jobs
+from desktop.ui.widgets.basics import EmptyState
 from desktop.ui.window import Window
 
 if TYPE_CHECKING:
@@ -21,6 +24,19 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 PASSPHRASE = "春天在江南的小巷里走一走"
+
+
+class Ring:
+    """A keyring of this session."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
 
 
 @pytest.fixture
@@ -67,6 +83,36 @@ def test_a_wrong_passphrase_is_refused_in_its_place(
     qtbot.waitUntil(lambda: not panel.problem.isHidden(), timeout=10_000)
     assert "口令不对" in panel.problem.text()
     assert starter.window_.session is None
+
+
+def test_a_key_in_a_keyring_that_is_gone_is_said_and_no_passphrase_is_asked(
+    starter: start.Starter, tmp_path: Path, qtbot: QtBot
+) -> None:
+    ring = Ring()
+    composition.build(tmp_path, keyring=ring).close()
+    starter.open(None)
+    qtbot.waitUntil(lambda: bool(starter.window_.findChildren(EmptyState)), timeout=10_000)
+    said = starter.window_.findChildren(EmptyState)[-1]
+    assert "系统密钥环" in said.why.text()
+    assert starter._panel is None
+    starter.compose = lambda: SimpleNamespace(
+        needs_passphrase=lambda _folder: False,
+        build=lambda folder, **_more: composition.build(folder, keyring=ring),
+    )
+    said.button.click()
+    qtbot.waitUntil(lambda: starter.window_.session is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: starter.jobs.idle)
+
+
+def test_a_damaged_store_is_said_and_not_called_a_wrong_passphrase(
+    starter: start.Starter, tmp_path: Path, qtbot: QtBot
+) -> None:
+    composition.build(tmp_path, passphrase=PASSPHRASE).close()
+    file = tmp_path / FILE
+    file.write_bytes(file.read_bytes()[:-8192])
+    starter.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: bool(starter.window_.findChildren(EmptyState)), timeout=10_000)
+    assert "从备份恢复" in starter.window_.findChildren(EmptyState)[-1].why.text()
 
 
 def test_rare_characters_of_names_are_drawn_after_the_first_paint(

@@ -192,6 +192,23 @@ def test_the_palette_runs_commands_and_says_when_there_is_nothing(window: Window
     assert "没有找到" in palette.list.item(0).text()
 
 
+def test_escape_leaves_the_import_too(window: Window) -> None:
+    window.go_to("clients")
+    assert window.current
+    window.current.show_import("party")
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert window.current.import_page is None
+
+
+@pytest.mark.parametrize(("place", "name"), [("deals", "筛选看板"), ("experts", "搜索专家")])
+def test_the_filter_of_every_kind_of_list_is_reached_by_key(window: Window, place: str, name: str) -> None:
+    window.go_to(place)
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert focused.accessibleName() == name
+
+
 def test_every_action_can_be_done_anywhere(window: Window) -> None:
     for action in ACTIONS:
         window.act(action.name)
