@@ -57,7 +57,7 @@ class Achievement:
     )
     field_note: str | None = text("领域原文", max=100, heading="概况")
     maturity: str | None = choice("成熟度", "maturity", listed=8, heading="概况", aliases=("maturity",))
-    trl: str | None = choice("技术就绪度", "trl", listed=6, heading="概况", aliases=("TRL",))
+    trl: str | None = choice("技术就绪度", "trl", heading="概况", aliases=("TRL",))
     region: str | None = choice(
         "所在地区", "region", listed=10, heading="概况", aliases=("province", "city", "地区", "省份", "城市")
     )

@@ -476,11 +476,6 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_achievement_title_row"), ["title", "row"], unique=False)
-        batch_op.create_index(
-            batch_op.f("ix_achievement_trl_deleted_at_updated_at_row"),
-            ["trl", "deleted_at", "updated_at", "row"],
-            unique=False,
-        )
 
     op.create_table(
         "agency",
@@ -1590,7 +1585,6 @@ def downgrade() -> None:
 
     op.drop_table("agency")
     with op.batch_alter_table("achievement", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_achievement_trl_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_achievement_title_row"))
         batch_op.drop_index(batch_op.f("ix_achievement_technical_field_deleted_at_updated_at_row"))
         batch_op.drop_index(batch_op.f("ix_achievement_region_deleted_at_updated_at_row"))
