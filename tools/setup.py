@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if sys.platform == "linux":
             provide_system(missing_from_system())
         provide_packages(ROOT / ".venv", ROOT / "requirements.lock")
+        provide_command(ROOT / ".venv", ROOT)
     except SetupError as problem:
         print(f"setup: {problem}", file=sys.stderr)
         return 1
@@ -183,6 +184,21 @@ def provide_packages(venv: Path, lock: Path, run: Callable[[Command], bool] | No
             f"pip could not install {lock.name}; its message is above. Call make again to retry."
         )
     stamp.write_text(ready)
+
+
+def provide_command(venv: Path, root: Path) -> None:
+    """Make ``transfer-desk`` callable from any folder: a launcher, and the source on the packages' path."""
+    launcher = venv / "bin" / "transfer-desk"
+    write(launcher, f'#!/bin/sh\nexec "{venv / "bin" / "python"}" -P -m desktop "$@"\n')
+    launcher.chmod(0o755)
+    for packages in venv.glob("lib/python*/site-packages"):
+        write(packages / "transfer-desk.pth", f"{root}\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file unless it says so already."""
+    if not path.is_file() or path.read_text("utf-8") != text:
+        path.write_text(text, "utf-8")
 
 
 def version_of(python: Path) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -181,6 +182,20 @@ class TestPythonPackages:
     def test_impossible_environment_stops(self, tmp_path: Path, lock: Path) -> None:
         with pytest.raises(SetupError, match="could not make the virtual environment"):
             setup.provide_packages(tmp_path / ".venv", lock, FakePip(tmp_path, works=False))
+
+
+def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
+    root, venv = tmp_path / "clone with spaces", tmp_path / "clone with spaces" / ".venv"
+    (root / "desktop").mkdir(parents=True)
+    (root / "desktop" / "__main__.py").write_text("import sys; print(sys.argv[1:])", "utf-8")
+    assert setup.attempt([sys.executable, "-m", "venv", "--without-pip", str(venv)])
+    for _ in range(2):
+        setup.provide_command(venv, root)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "desktop").mkdir(parents=True)
+    command = [str(venv / "bin" / "transfer-desk"), "search", "锂 电池"]
+    said = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True, check=True)
+    assert said.stdout == "['search', '锂 电池']\n"
 
 
 def test_main_prints_the_reason_and_fails(
