@@ -74,7 +74,7 @@ def text(label: str, *, max: int = 200, **facts: Any) -> Any:  # noqa: A002 - th
     return _field("text", label, max=max, **facts)
 
 
-def note(label: str, *, max: int = 2000, **facts: Any) -> Any:  # noqa: A002
+def note(label: str, *, max: int = 2000, **facts: Any) -> Any:  # noqa: A002 - likewise
     """Declare several lines of text, at most ``max`` characters."""
     return _field("note", label, max=max, **facts)
 
