@@ -8,13 +8,16 @@ VENV := .venv/bin
 PY := $(VENV)/python
 ARGS ?=
 
-.PHONY: help setup run demo test lint screenshots docs bench soak lock clean
+.PHONY: help setup fonts run demo test lint screenshots docs bench soak lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 setup: ## make the machine ready; every target below does it by itself
 	@$(or $(PYTHON),$(error Python 3.11, 3.12 or 3.13 is needed: install one, or name it with PYTHON=...)) tools/setup.py $(SCREEN)
+
+fonts: setup ## fetch the faces that pip cannot bring: 楷体, and 宋体 and 黑体 in bold
+	$(PY) -m tools.get_fonts $(ARGS)
 
 run: SCREEN = --screen
 run: setup ## open the program; ARGS="--data-dir DIR" is passed on
@@ -26,6 +29,7 @@ demo: setup ## make sample records and documents in build/demo
 		$(PY) -m desktop --data-dir build/demo-data demo --out build/demo $(ARGS)
 
 test: lint ## check everything: style, types, architecture, tests, coverage floors
+	$(PY) -m tools.get_fonts Kai
 	$(PY) -m tools.run_tests $(ARGS)
 	$(PY) -m tools.check_coverage
 
@@ -43,10 +47,12 @@ docs: setup ## write the data dictionary and the code lists again
 	$(PY) -m tools.write_docs
 
 bench: setup ## measure against the floors and peers of benchmarks/
+	$(PY) -m tools.get_fonts Kai
 	@set -e; for script in benchmarks/[a-z]*.py; do \
 		echo "== $$script"; $(PY) -m "benchmarks.$$(basename "$$script" .py)" $(ARGS); done
 
 soak: setup ## run the long random tests that `make test` leaves out
+	$(PY) -m tools.get_fonts Kai
 	QT_QPA_PLATFORM=offscreen TRANSFER_DESK_SOAK=1 $(PY) -m pytest tests/soak --hypothesis-profile=soak $(ARGS)
 
 lock: setup ## pin every dependency again, with hashes and without any address

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import faulthandler
 import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -64,15 +65,8 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("text", metavar="TEXT")
     search.add_argument("--json", action="store_true")
 
-    for name, metavar, words in (
-        ("certificate", "NUMBER", "打印证书（编号或姓名；不写则全部已签发的）"),
-        ("evaluation", "AGENCY", "打印绩效数据表（机构名称）"),
-        ("dossier", "DEAL", "打印交易案卷（项目名称、合同编号或登记编号）"),
-    ):
-        paper = commands.add_parser(name, help=words)
-        paper.add_argument("which", nargs="?", metavar=metavar)
-        paper.add_argument("--out", type=Path, required=True, metavar="FILE")
-        paper.add_argument("--json", action="store_true")
+    _add_papers(commands)
+    _add_certificates(commands)
 
     check = commands.add_parser("check", help="检查记录中的问题，并检查库文件")
     check.add_argument("record_type", nargs="?", metavar="TYPE")
@@ -82,6 +76,48 @@ def parser() -> argparse.ArgumentParser:
     calc = commands.add_parser("calc", help="纯规则计算：标准输入每行一个 JSON，逐行输出结果")
     calc.add_argument("kind", choices=CALCULATIONS, metavar="KIND")
     return top
+
+
+def _add_papers(commands: Any) -> None:
+    """Add the commands that print."""
+    for name, metavar, words in (
+        ("certificate", "NUMBER", "打印证书（编号或姓名；不写则全部已签发的）"),
+        ("evaluation", "AGENCY", "打印绩效数据表、报告、证据册或汇总表（机构名称）"),
+        ("dossier", "DEAL", "打印交易案卷（项目名称、合同编号或登记编号）"),
+    ):
+        paper = commands.add_parser(name, help=words)
+        paper.add_argument("which", nargs="?", metavar=metavar)
+        paper.add_argument("--out", type=Path, required=True, metavar="FILE")
+        paper.add_argument("--json", action="store_true")
+        if name == "evaluation":
+            choices = ("form", "report", "binder", "summary")
+            paper.add_argument(
+                "--paper", choices=choices, default="form", help="数据表、报告、证据册或年度汇总表"
+            )
+
+
+def _add_certificates(commands: Any) -> None:
+    """Add the commands that issue certificates and tell whether one is genuine."""
+    batch = commands.add_parser(
+        "certificates", help="给一个班签发证书、制作并导出全部文件；中断后再运行即续做"
+    )
+    batch.add_argument("which", metavar="CLASS", help="培训班名称")
+    batch.add_argument("--out", type=Path, required=True, metavar="DIR")
+    batch.add_argument("--issuer", metavar="NAME", help="发证单位，默认取培训班的")
+    batch.add_argument("--date", type=dt.date.fromisoformat, metavar="DAY", help="发证日期，默认今天")
+    batch.add_argument("--valid-to", type=dt.date.fromisoformat, metavar="DAY", help="有效期至，默认长期")
+    batch.add_argument("--template", metavar="NAME", help="证书样式，例如 classic")
+    batch.add_argument("--json", action="store_true")
+
+    verify = commands.add_parser("verify", help="验证证书真伪：PDF、二维码图片或二维码文本")
+    verify.add_argument("what", metavar="FILE|TEXT")
+    verify.add_argument("--trust", type=Path, metavar="FILE", help="只用这份信任名单，不打开工作区")
+    verify.add_argument("--json", action="store_true")
+
+    trust = commands.add_parser("trust", help="导出本工作区的信任名单，或导入别人的")
+    trust.add_argument("direction", choices=("export", "import"))
+    trust.add_argument("file", type=Path, metavar="FILE")
+    trust.add_argument("--json", action="store_true")
 
 
 def composition_root() -> ModuleType:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,12 @@ def resources() -> Path:
     """Return the folder of the program's own data: beside the source, or inside the built program."""
     bundle = getattr(sys, "_MEIPASS", None)  # set by PyInstaller's bootloader
     return Path(bundle or Path(__file__).parents[1]) / "resources"
+
+
+def fonts_dir() -> Path:
+    """Return the folder of the font files that pip cannot bring; ``make fonts`` fills it."""
+    named = os.environ.get("TRANSFER_DESK_FONTS")
+    return Path(named) if named else resources() / "fonts"
 
 
 def data_dir(override: Path | None = None) -> Path:

@@ -13,6 +13,7 @@ import unicodedata
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
+from domain.han import standard
 from domain.problems import Problem
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _text(field: Field, raw: object, _codes: CodeBook, _on: dt.date) -> str:
         raw = raw.date()
     lines = str(raw).replace("\t", " ").splitlines()
     joined = (" " if field.kind == "text" else "\n").join(map(_printable, lines))
-    text = unicodedata.normalize("NFC", joined).strip()
+    text = standard(joined).strip()
     if field.format in ("credit-code", "patent-number", "citizen-id"):
         return fold(fold(text).upper()).replace(" ", "")
     if field.format == "partial-day":

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Final
 from desktop import app as composition
 from desktop.services import records
 from desktop.ui import pages, rare_characters, start, theme
+from desktop.ui.certificates.verifying import VerifyPage
 from desktop.ui.jobs import Jobs, settle
 from desktop.ui.window import Window
-from tools import sample_data
+from tools import sample_data, sample_papers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ OPENED: Final = (
     ("record-deal", "deal", "无氯氟聚氨酯发泡剂专利转让"),
     ("record-achievement", "achievement", "无氯氟聚氨酯化学发泡剂"),
     ("record-client", "party", "浙江工业大学"),
-    ("record-class", "training_class", "2025年第四期中级技术经纪人培训班"),
+    ("record-class", "training_class", sample_papers.CERTIFIED),
     ("record-agency", "agency", "2025"),
 )
 
@@ -80,6 +81,7 @@ class Camera:
             page = window.current.page if window.current else None
             for number in range(1, len(page.tabs()) if page else 0):
                 yield f"{name}-tab{number}", partial(self._tab, number)
+        yield "certificate-verified", self._verify
         yield "record-new", lambda: window.new_record("demand", {})
         yield "record-problems", self._save_wrong
         yield "list-nothing", lambda: self._search("没有这样的词")
@@ -93,6 +95,18 @@ class Camera:
         section = self.window.current
         if section and section.page:
             section.page.show_tab(number)
+
+    def _verify(self) -> None:
+        """Issue the drafts of the class and hold one of the papers to the page that judges them."""
+        section, session = self.window.section("training"), self.window.session
+        assert session
+        credential = sample_papers.certify(session.desk)
+        self.window.go_to("training")
+        section.show_view([view.label for view in section.views].index("验证"))
+        page = section.current_view
+        assert isinstance(page, VerifyPage)
+        page.text.setText(credential)
+        page.judge_text()
 
     def _save_wrong(self) -> None:
         section = self.window.current

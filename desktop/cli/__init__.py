@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop import paths
-from desktop.cli import calculations, ledgers, papers
+from desktop.cli import calculations, certificates, ledgers, papers
 from desktop.cli.workspace import complain, opened
 from domain.problems import Refusal
 
@@ -23,6 +23,8 @@ COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "search": ledgers.search,
     "check": ledgers.check,
     "certificate": papers.certificate,
+    "certificates": certificates.batch,
+    "trust": certificates.trust,
     "evaluation": papers.evaluation,
     "dossier": papers.dossier,
 }
@@ -38,6 +40,8 @@ def run(arguments: argparse.Namespace, passphrase: str | None) -> int:
 
             demo.run(paths.data_dir(arguments.data_dir), arguments.out, passphrase)
             return DONE
+        if arguments.command == "verify":
+            return DONE if certificates.verify(arguments, passphrase) else REFUSED
         with opened(arguments, passphrase) as desk:
             COMMANDS[arguments.command](desk, arguments)
     except Refusal as refused:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def certificate(desk: Desk, arguments: argparse.Namespace) -> None:
     from desktop.models.queries import Query
-    from desktop.services import certificates
+    from desktop.services import certificate_papers
 
     ids = _matching(desk, "certificate", arguments.which, ("certificate_no", "holder_name"))
     if arguments.which is None:
@@ -25,7 +25,7 @@ def certificate(desk: Desk, arguments: argparse.Namespace) -> None:
         )
     if not ids:
         raise refusal("还没有已签发的证书")
-    arguments.out.write_bytes(certificates.printed(desk, ids))
+    arguments.out.write_bytes(certificate_papers.printed(desk, ids))
     tell(
         arguments,
         {"pages": len(ids), "file": str(arguments.out)},
@@ -34,11 +34,12 @@ def certificate(desk: Desk, arguments: argparse.Namespace) -> None:
 
 
 def evaluation(desk: Desk, arguments: argparse.Namespace) -> None:
-    from desktop.services import evaluations
+    from desktop.services import evaluation_papers
 
     agency = _one(desk, "agency", arguments.which, ("name",))
-    arguments.out.write_bytes(evaluations.printed(desk, agency))
-    tell(arguments, {"file": str(arguments.out)}, f"已生成绩效数据表：{arguments.out}")
+    evaluation_papers.write(desk, agency, arguments.paper, arguments.out)
+    name = evaluation_papers.PAPERS[arguments.paper]
+    tell(arguments, {"file": str(arguments.out)}, f"已生成{name}：{arguments.out}")
 
 
 def dossier(desk: Desk, arguments: argparse.Namespace) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop import app as application
 from desktop import paths
-from desktop.demo import steps
+from desktop.demo import certifying, steps
 from desktop.models import settings
 from desktop.models.keys import KEY_FILE, PassphraseNeededError
 from domain.problems import refuse
@@ -81,7 +81,7 @@ def _show(desk: Desk, out: Path) -> None:
             details.extend(steps.take_in(desk, paths.sample_lists() / name, record_type, out))
     with _step("一笔交易归档成卷") as details:
         details.extend(steps.complete_deal(desk, out))
-    with _step("一个机构的年度绩效数据表") as details:
+    with _step("一个机构的年度考核材料") as details:
         details.extend(steps.evaluate_agency(desk, out))
     with _step("十份技术经纪人证书") as details:
-        details.extend(steps.certify_class(desk, out))
+        details.extend(certifying.certify_class(desk, out))

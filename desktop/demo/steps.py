@@ -10,7 +10,7 @@ from desktop.documents.sheet import draw_sheet
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import new_id
-from desktop.services import attachments, certificates, deals, dossiers, evaluations, records
+from desktop.services import deals, dossiers, evaluation_papers, records
 from desktop.services.exchange import importing
 from domain.problems import refuse
 
@@ -87,13 +87,14 @@ def _paper(item: ChecklistItem, folder: Path) -> Path:
 
 
 def evaluate_agency(desk: Desk, out: Path) -> list[str]:
-    """Enter one agency's year with its people and scores, and print its performance form."""
+    """Enter one agency's year with its people and scores, and print its papers."""
     agency = _find_id(desk, "agency", samples.AGENCY)
     if agency is None:
         agency = _enter_agency(desk)
-    path = out / "绩效数据表.pdf"
-    path.write_bytes(evaluations.printed(desk, agency))
-    return [str(path)]
+    return [
+        str(evaluation_papers.write(desk, agency, paper, out / f"{name}.pdf"))
+        for paper, name in evaluation_papers.PAPERS.items()
+    ]
 
 
 def _enter_agency(desk: Desk) -> uuid.UUID:
@@ -112,49 +113,6 @@ def _enter_agency(desk: Desk) -> uuid.UUID:
     ]
     records.save_all(desk, records=entries)
     return agency
-
-
-def certify_class(desk: Desk, out: Path) -> list[str]:
-    """Let ten people pass a class, issue their certificates, print each alone and all together."""
-    training = _find_id(desk, "training_class", samples.TRAINING)
-    if training is None:
-        training = _enrol(desk)
-    enrolments = [row["id"] for row in _rows(desk, "enrolment", training)]
-    certificates.issue(desk, enrolments=enrolments, issuer=samples.ISSUER, issued_on=samples.ISSUED_ON)
-    issued = _rows(desk, "certificate", training)
-    for row in issued:
-        path = out / f"{row['certificate_no']}_{row['holder_name']}.pdf"
-        path.write_bytes(certificates.printed(desk, [row["id"]]))
-    path = out / "证书合订.pdf"
-    path.write_bytes(certificates.printed(desk, [row["id"] for row in issued]))
-    return [f"{path}（{'、'.join(row['holder_name'] for row in issued)}）"]
-
-
-def _enrol(desk: Desk) -> uuid.UUID:
-    training, first = new_id(), None
-    entries: list[Entry] = [("training_class", training, samples.CLASS)]
-    for number, name in enumerate(samples.NAMES, start=1):
-        broker = new_id()
-        first = first or broker
-        person = {
-            "name": name,
-            "sex": "2" if number % 2 == 0 else "1",
-            "level": "junior",
-            "unit_name": "示例大学",
-        }
-        result = {
-            "training_class": training,
-            "broker": broker,
-            "mark": Decimal(78 + number),
-            "passed": True,
-            "result": "passed",
-            "attended_hours": samples.CLASS["hours"],
-        }
-        entries += [("broker", broker, person), ("enrolment", new_id(), result)]
-    records.save_all(desk, records=entries)
-    photo = attachments.Upload("photo.jpg", samples.photograph())
-    attachments.add(desk, record_type="broker", record_id=first or training, uploads=[photo])
-    return training
 
 
 def _rows(desk: Desk, record_type: str, training: uuid.UUID) -> list[dict[str, Any]]:

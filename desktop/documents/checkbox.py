@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from desktop.documents.flow import Whole
 from desktop.documents.paragraph import Style, show_text, text_width
+from desktop.documents.tags import tagged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +29,12 @@ class CheckBoxes(Whole):
         size = self.style.size
         for row, left, text, ticked in self._places(width):
             baseline = top - row * self.style.leading - (self.style.leading - size) / 2 - size * 0.88
-            _draw_box(canvas, x + left, baseline, size * 0.82, ticked=ticked)
-            show_text(canvas, x + left + size * 1.15, baseline, text, self.style)
+            side = size * 0.82
+            box = (x + left, baseline, x + left + side, baseline + side)
+            with tagged(canvas, "Figure", alt="已选" if ticked else "未选", box=box):
+                _draw_box(canvas, x + left, baseline, side, ticked=ticked)
+            with tagged(canvas, "Span"):
+                show_text(canvas, x + left + size * 1.15, baseline, text, self.style)
 
     def _places(self, width: float) -> Iterator[tuple[int, float, str, bool]]:
         """Yield the row, left edge, label and state of each box."""

@@ -1,11 +1,20 @@
-"""The deal dossier exists so that one file holds a deal's whole record, in binding order and numbered."""
+"""The deal dossier exists so that one file holds a deal's whole record, in binding order and numbered.
+
+It is PDF/A-3b: cover and contents list (i, ii, …), then the numbered body of fact sheet, papers and missing
+items, the closing sheet, and inside the file every paper as it was filed and the data as JSON.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from desktop.documents.attachments import Attachment, lay_under, read_attachment
+from pikepdf import Dictionary, Name
+
+from desktop.documents import dossier_record
+from desktop.documents.archive import Conformance, Info
+from desktop.documents.attachments import Attachment, read_attachment
+from desktop.documents.binding import Binding, Link
 from desktop.documents.dossier_data import (
     DossierAmount,
     DossierData,
@@ -13,9 +22,11 @@ from desktop.documents.dossier_data import (
     DossierParty,
     DossierPayment,
     DossierSection,
+    ExemptItem,
     MissingItem,
 )
 from desktop.documents.dossier_sheets import (
+    ContentsLine,
     Count,
     closing_sheet,
     contents,
@@ -24,14 +35,16 @@ from desktop.documents.dossier_sheets import (
     missing_list,
 )
 from desktop.documents.fonts import DRAWING
-from desktop.documents.page import RECORD, Bookmark, Info, Page, flow_pages, write_pdf
+from desktop.documents.page import RECORD, Bookmark, Page, flow_pages, write_pdf
 from desktop.documents.preflight import require_glyphs
+from desktop.documents.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from desktop.documents.flow import Block
+    from desktop.documents.signature import Signer
 
 NAME = "dossier"
 LABEL = "技术交易案卷"
@@ -45,35 +58,141 @@ __all__ = [
     "DossierParty",
     "DossierPayment",
     "DossierSection",
+    "ExemptItem",
     "MissingItem",
-    "draw_dossier",
     "write_dossier",
 ]
 
 
-def draw_dossier(data: DossierData) -> bytes:
-    """Return the dossier as a PDF: cover, contents, facts, documents, missing items, closing sheet.
+def write_dossier(data: DossierData, path: Path, *, signer: Signer | None = None) -> None:
+    """Write the dossier as PDF/A-3b to ``path``, signed if there is a ``signer``.
 
-    Raises MissingGlyph when a character is in no font. A file that cannot be bound (damaged, encrypted,
-    absent, changed since it was filed) does not stop the dossier: a sheet in its place says why.
+    A file that cannot be bound (damaged, encrypted, hostile, absent, changed since it was filed) does not
+    stop the dossier: a sheet in its place says why. Raises MissingGlyph when a character is in no font, and
+    OSError; then nothing is left at ``path``.
     """
     require_glyphs(data)
-    with DRAWING:
-        sections = [(section, [read_attachment(f) for f in section.files]) for section in data.sections]
-        bound = [attachment for _, attachments in sections for attachment in attachments]
-        body = [page for section, files in sections for page in _section_pages(section, files)]
-        front, back = _own_pages(data, bound, len(body))
+    with Shelf(path.parent) as shelf, DRAWING:
+        volume = _Volume.measured(data, shelf)
+        links: list[Link] = []
         info = Info(f"{LABEL}：{data.title}", data.agency, data.contract_type, data.prepared)
-        document = write_pdf([*front, *body, *back], info)
-    if not any(attachment.pdf for attachment in bound):
-        return document
-    sources = [source for attachment in bound for source in attachment.sources]
-    return lay_under(document, [*[None] * len(front), *sources, *[None] * len(back)])
+        own = write_pdf(volume.pages(links), info, conformance=Conformance.A3B)
+        with Binding(own, info, path.parent) as binding:
+            for number, (attachment, start) in enumerate(
+                zip(volume.bound, volume.starts, strict=True), start=1
+            ):
+                attachment.lay(binding, volume.front + start - 1)
+                attachment.enclose(binding, number)
+            record = dossier_record.dossier_record(data, volume.bound, volume.starts)
+            binding.enclose(record, dossier_record.ABOUT)
+            binding.link(links)
+            binding.label(volume.labels())
+            binding.save(path, signer)
 
 
-def write_dossier(data: DossierData, path: Path) -> None:
-    """Write the dossier to ``path``; raises as :func:`draw_dossier`, and OSError."""
-    path.write_bytes(draw_dossier(data))
+@dataclass(frozen=True, slots=True)
+class _Volume:
+    """The dossier measured: how many pages it has where, known before the first is drawn.
+
+    ``front`` is the number of pages before the body, ``starts`` the 页号 of each document's first page.
+    """
+
+    data: DossierData
+    sections: tuple[tuple[DossierSection, tuple[Attachment, ...]], ...]
+    facts: tuple[Page, ...]
+    missing: tuple[Page, ...]
+    front: int = 0
+
+    @classmethod
+    def measured(cls, data: DossierData, shelf: Shelf) -> _Volume:
+        """Return the volume of ``data``; what had to be prepared waits on ``shelf``."""
+        sections = tuple((s, tuple(read_attachment(file, shelf) for file in s.files)) for s in data.sections)
+        asked = data.missing or data.exempt
+        missing = _set(missing_list(data)) if asked else ()
+        volume = cls(data, sections, tuple(_set(fact_sheet(data))), tuple(missing))
+        # The columns are wide enough for any number, so a setting with others tells how many pages it takes.
+        return replace(volume, front=len(volume.front_pages([])))
+
+    @property
+    def bound(self) -> list[Attachment]:
+        """All documents in binding order."""
+        return [attachment for _, attachments in self.sections for attachment in attachments]
+
+    @property
+    def starts(self) -> list[int]:
+        """The 页号 of the first page of each document."""
+        starts, number = [], len(self.facts) + 1
+        for attachment in self.bound:
+            starts.append(number)
+            number += len(attachment.pages)
+        return starts
+
+    @property
+    def body(self) -> int:
+        """How many pages bear a number."""
+        papers = sum(len(attachment.pages) for attachment in self.bound)
+        return len(self.facts) + papers + len(self.missing)
+
+    def pages(self, links: list[Link]) -> list[Page]:
+        """Return all pages; the places in the contents list that lead to others are noted in ``links``."""
+        papers = (page for section, files in self.sections for page in _section_pages(section, files))
+        return [*self.front_pages(links), *self.facts, *papers, *self.missing, *self._back_pages()]
+
+    def front_pages(self, links: list[Link]) -> list[Page]:
+        """Return cover and contents list; the cover bears no number."""
+        covers = [_set(cover(self.data, air)) for air in (1.0, 0.6, 0.3, 0.0)]  # long names cost space
+        sheet = [replace(page, numbered=False) for page in min(covers, key=len)]
+        listed = _set(contents(list(self._lines()), links))
+        return [replace(page, front=True) for page in (*sheet, *listed)]
+
+    def labels(self) -> Iterator[tuple[int, Dictionary]]:
+        """Yield how viewers count: i, ii, …, then 1, 2, …, and the closing sheet by its name."""
+        yield 0, Dictionary(S=Name.r)
+        yield self.front, Dictionary(S=Name.D)
+        yield self.front + self.body, Dictionary(P="备考表")
+
+    def _back_pages(self) -> list[Page]:
+        """Return the closing sheet; like the cover it is no page of the body (GB/T 11822-2008)."""
+        bound = self.bound
+        count = Count(
+            files=len(bound),
+            unbound=sum(1 for attachment in bound if attachment.problem),
+            rendered=sum(1 for attachment in bound if attachment.treated.rendered),
+            pages=self.body,
+        )
+        return [replace(p, front=True, numbered=False) for p in _set(closing_sheet(self.data, count))]
+
+    def _lines(self) -> Iterator[ContentsLine]:
+        data = self.data
+        yield self._own_line("交易概况", 1, len(self.facts))
+        for number, (attachment, start) in enumerate(zip(self.bound, self.starts, strict=True), start=1):
+            file = attachment.file
+            yield ContentsLine(
+                number=str(number),
+                reference=file.reference,
+                responsible=file.responsible,
+                title=attachment.title,
+                date=file.date,
+                pages=_span(start, len(attachment.pages)),
+                note=file.note,
+                target=self.front + start - 1,
+            )
+        if self.missing:
+            what = "缺件清单" if data.missing else "不适用材料清单"
+            yield self._own_line(what, self.body - len(self.missing) + 1, len(self.missing))
+
+    def _own_line(self, title: str, start: int, count: int) -> ContentsLine:
+        return ContentsLine(
+            title=title,
+            responsible=self.data.agency,
+            date=self.data.prepared,
+            pages=_span(start, count),
+            target=self.front + start - 1,
+        )
+
+
+def _span(start: int, count: int) -> str:
+    return f"{start}" if count == 1 else f"{start}-{start + count - 1}"
 
 
 def _section_pages(section: DossierSection, attachments: Sequence[Attachment]) -> Iterator[Page]:
@@ -86,31 +205,6 @@ def _section_pages(section: DossierSection, attachments: Sequence[Attachment]) -
         yield replace(head, bookmarks=tuple(Bookmark(text, level, head.size[1]) for text, level in marks))
         yield from rest
         marks = []
-
-
-def _own_pages(data: DossierData, bound: Sequence[Attachment], body: int) -> tuple[list[Page], list[Page]]:
-    """Return the pages before and after the documents.
-
-    Their number does not depend on the numbers printed on them (the columns are wide enough for any), so
-    a first setting with zeros tells where the documents begin.
-    """
-    count = Count(len(bound), sum(1 for attachment in bound if attachment.problem), 0)
-    front, back = _front(data, bound, 0), _back(data, count)
-    count = replace(count, pages=len(front) + body + len(back))
-    return _front(data, bound, len(front) + 1), _back(data, count)
-
-
-def _front(data: DossierData, bound: Sequence[Attachment], start: int) -> list[Page]:
-    entries = []
-    for attachment in bound:
-        stop = start + len(attachment.pages) - 1
-        entries.append((attachment.file, f"{start}" if stop == start else f"{start}-{stop}"))
-        start = stop + 1
-    return [*_set(cover(data)), *_set(contents(entries)), *_set(fact_sheet(data))]
-
-
-def _back(data: DossierData, count: Count) -> list[Page]:
-    return [*(_set(missing_list(data)) if data.missing else ()), *_set(closing_sheet(data, count))]
 
 
 def _set(blocks: Iterable[Block]) -> list[Page]:

@@ -9,7 +9,7 @@ from desktop.documents.preflight import label
 
 if TYPE_CHECKING:
     import datetime as dt
-    from pathlib import Path
+    from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +50,19 @@ class DossierPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DossierFile:
-    """One document to bind: its content is in ``data`` or behind ``path``.
+    """One document to bind: ``read`` fetches the file (OSError: it is gone), None for one on paper only.
 
-    ``sha256`` is the fingerprint taken when it was filed; a file that no longer matches it is not bound but
-    named on a page of its own. ``title`` (default: the file name), ``reference`` (文号), ``responsible``
-    (责任者), ``date`` and ``note`` are its line in the contents list.
+    ``prepared`` fetches the copy made for binding when the file was taken in: an upright JPEG or PNG, a PDF
+    that passed the inspection. Without it the file is inspected now. ``sha256`` is the fingerprint taken when
+    it was filed; a file that no longer matches it is not bound but named on a page of its own. ``title``
+    (default: the file name), ``reference`` (文号), ``responsible`` (责任者), ``date`` and ``note`` are its
+    line in the contents list.
     """
 
     name: str = field(metadata=label("文件名"))
     media_type: str = field(default="", metadata=label("文件类型"))
-    data: bytes | None = None
-    path: Path | None = None
+    read: Callable[[], bytes] | None = None
+    prepared: Callable[[], bytes] | None = None
     sha256: str = ""
     title: str = field(default="", metadata=label("题名"))
     reference: str = field(default="", metadata=label("文号"))
@@ -89,6 +91,15 @@ class MissingItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExemptItem:
+    """A document of the checklist that does not apply to this deal, and the ``reason`` given for it."""
+
+    title: str = field(metadata=label("不适用的材料"))
+    reason: str = field(default="", metadata=label("不适用的理由"))
+    number: str = field(default="", metadata=label("材料序号"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DossierData:
     """One deal's dossier: cover, contents list, fact sheet, documents in binding order, closing sheet.
 
@@ -113,6 +124,7 @@ class DossierData:
     facts: tuple[tuple[str, str], ...] = field(default=(), metadata=label("交易要素"))
     sections: tuple[DossierSection, ...] = field(default=(), metadata=label("材料"))
     missing: tuple[MissingItem, ...] = field(default=(), metadata=label("缺件"))
+    exempt: tuple[ExemptItem, ...] = field(default=(), metadata=label("不适用"))
     compiler: str = field(default="", metadata=label("立卷人"))
     checker: str = field(default="", metadata=label("检查人"))
     note: str = field(default="", metadata=label("备考说明"))

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from desktop.documents.flow import Block, Heading, Space, Together
-from desktop.documents.formtable import FormTable, Row, TableStyle, text_cell
+from desktop.documents.formtable import Cell, FormTable, Row, TableStyle, text_cell
 from desktop.documents.page import MM
+from desktop.documents.page_link import LinkedText
 from desktop.documents.paragraph import Style, ZhParagraph
 from desktop.documents.styles import (
     BODY,
@@ -26,9 +27,11 @@ from desktop.documents.styles import (
 from desktop.documents.wording import chinese_date
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
 
-    from desktop.documents.dossier_data import DossierData, DossierFile
+    from desktop.documents.binding import Link
+    from desktop.documents.dossier_data import DossierData
 
 _COVER_LABEL = replace(LABEL_CELL, size=12, leading=20)
 _COVER_TEXT = replace(TEXT_CELL, size=12, leading=20)
@@ -38,7 +41,7 @@ _DEAL_TITLE = Style(size=20, leading=32, align="center")
 _COVER = TableStyle((38 * MM, 127 * MM))
 _FACTS = TableStyle((26 * MM, 57 * MM, 26 * MM, 56 * MM))
 _CONTENTS = TableStyle(
-    (11 * MM, 26 * MM, 32 * MM, 42 * MM, 20 * MM, 17 * MM, 17 * MM),
+    (10 * MM, 26 * MM, 30 * MM, 48 * MM, 19.5 * MM, 16 * MM, 15.5 * MM),
     header=("序号", "文号", "责任者", "题名", "日期", "页号", "备注"),
     labels=LABEL_CELL,
 )
@@ -62,27 +65,50 @@ _MISSING = TableStyle(
     header=("材料序号", "缺少的材料", "依据", "说明"),
     labels=LABEL_CELL,
 )
+_EXEMPT = TableStyle(
+    (16 * MM, 70 * MM, 79 * MM),
+    header=("材料序号", "不适用的材料", "理由"),
+    labels=LABEL_CELL,
+)
+_SHORT = 48  # characters: a longer fact takes the width of the table
 _CLOSING = TableStyle((30 * MM, 52 * MM, 30 * MM, 53 * MM))
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What the dossier holds: documents, those not bound as they should be, and pages in all."""
+    """What the dossier holds: documents, those not or only partly bound as they are, numbered pages."""
 
     files: int
     unbound: int
+    rendered: int
     pages: int
 
 
-def cover(data: DossierData) -> Iterator[Block]:
-    """Yield the blocks of the 案卷封面."""
-    yield Space(1)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentsLine:
+    """One line of the contents list; ``target`` is the page (from 0) it leads to.
+
+    The sheets we add to the papers bear no ``number``, as they are no papers.
+    """
+
+    title: str
+    pages: str
+    target: int
+    number: str = ""
+    reference: str = ""
+    responsible: str = ""
+    date: dt.date | None = None
+    note: str = ""
+
+
+def cover(data: DossierData, air: float = 1.0) -> Iterator[Block]:
+    """Yield the blocks of the 案卷封面; ``air`` is the part of the usual space that is left between them."""
     yield ZhParagraph(data.agency, replace(_DEAL_TITLE, size=16))
-    yield ZhParagraph("\n", BODY)
+    yield Space(15 * MM * air)
     yield Heading(ZhParagraph("技术交易案卷", _COVER_TITLE))
-    yield Space(14 * MM)
+    yield Space(14 * MM * air)
     yield ZhParagraph(data.title, _DEAL_TITLE)
-    yield Space(18 * MM)
+    yield Space(4 * MM + 14 * MM * air)
     parties = "\n".join(f"{party.role}：{party.name}" for party in data.parties)
     amounts = "\n".join(
         f"{amount.name}：{amount.yuan}元（{amount.capitals}）"
@@ -94,38 +120,47 @@ def cover(data: DossierData) -> Iterator[Block]:
     yield FormTable(
         _COVER,
         [
-            _cover_row("案卷号", data.number),
-            _cover_row("合同类别", data.contract_type),
-            _cover_row("当事人", parties),
-            _cover_row("金额", amounts),
-            _cover_row("签订日期", chinese_date(data.signed)),
-            _cover_row("履行期限", _period(data)),
-            _cover_row("保管期限", data.retention),
-            _cover_row("立卷单位", data.agency),
-            _cover_row("立卷日期", chinese_date(data.prepared)),
+            _cover_row(name, value, air)
+            for name, value in (
+                ("案卷号", data.number),
+                ("合同类别", data.contract_type),
+                ("当事人", parties),
+                ("金额", amounts),
+                ("签订日期", chinese_date(data.signed)),
+                ("履行期限", _period(data)),
+                ("保管期限", data.retention),
+                ("立卷单位", data.agency),
+                ("立卷日期", chinese_date(data.prepared)),
+            )
         ],
     )
 
 
-def contents(entries: Sequence[tuple[DossierFile, str]]) -> Iterator[Block]:
-    """Yield the blocks of the 卷内目录: each document with the pages it stands on."""
+def contents(lines: Sequence[ContentsLine], links: list[Link]) -> Iterator[Block]:
+    """Yield the blocks of the 卷内目录: each document with the pages it stands on, noted in ``links``."""
+
+    def linked(text: str, style: Style, line: ContentsLine) -> Cell:
+        return Cell(LinkedText(ZhParagraph(text, style), line.target, links))
+
     yield title("卷内目录")
     yield Space(3 * MM)
     rows = [
         Row(
             (
-                text_cell(str(place), CENTER_CELL),
-                text_cell(file.reference, TEXT_CELL),
-                text_cell(file.responsible, TEXT_CELL),
-                text_cell(file.title or file.name, TEXT_CELL),
-                text_cell(file.date.isoformat() if file.date else "", CENTER_CELL),
-                text_cell(pages, CENTER_CELL),
-                text_cell(file.note, TEXT_CELL),
+                text_cell(line.number, CENTER_CELL),
+                text_cell(line.reference, TEXT_CELL),
+                text_cell(line.responsible, TEXT_CELL),
+                linked(line.title, TEXT_CELL, line),
+                text_cell(line.date.isoformat() if line.date else "", CENTER_CELL),
+                linked(line.pages, CENTER_CELL, line),
+                text_cell(line.note, TEXT_CELL),
             )
         )
-        for place, (file, pages) in enumerate(entries, start=1)
+        for line in lines
     ]
-    yield FormTable(_CONTENTS, rows or [_none(_CONTENTS, "（卷内无文件）")])
+    if not any(line.number for line in lines):
+        rows.insert(1, _none(_CONTENTS, "（卷内无文件）"))
+    yield FormTable(_CONTENTS, rows)
 
 
 def fact_sheet(data: DossierData) -> Iterator[Block]:
@@ -151,34 +186,35 @@ def fact_sheet(data: DossierData) -> Iterator[Block]:
 
 
 def missing_list(data: DossierData) -> Iterator[Block]:
-    """Yield the blocks of the 缺件清单: each required document that is not there and who asks for it."""
-    yield title("缺件清单")
-    yield Space(3 * MM)
-    yield ZhParagraph(f"按规定应当归档而尚未归档的材料共{len(data.missing)}项：", BODY)
-    yield Space(2 * MM)
-    yield FormTable(
-        _MISSING,
-        [
-            Row(
-                (
-                    text_cell(item.number, CENTER_CELL),
-                    text_cell(item.title, TEXT_CELL),
-                    text_cell(item.rule, TEXT_CELL),
-                    text_cell(item.note, TEXT_CELL),
-                )
-            )
-            for item in data.missing
-        ],
-    )
+    """Yield the blocks of the 缺件清单: each required document that is not there and who asks for it.
+
+    Documents that were said not to apply follow with the reason given.
+    """
+    if data.missing:
+        yield title("缺件清单")
+        yield Space(3 * MM)
+        yield ZhParagraph(f"按规定应当归档而尚未归档的材料共{len(data.missing)}项：", BODY)
+        yield Space(2 * MM)
+        rows = [_texts(item.number, item.title, item.rule, item.note) for item in data.missing]
+        yield FormTable(_MISSING, rows)
+    if data.exempt:
+        yield Space(8 * MM)
+        yield title("不适用材料清单")
+        yield Space(3 * MM)
+        yield ZhParagraph(f"经确认对本项交易不适用的材料共{len(data.exempt)}项：", BODY)
+        yield Space(2 * MM)
+        yield FormTable(_EXEMPT, [_texts(item.number, item.title, item.reason) for item in data.exempt])
 
 
 def closing_sheet(data: DossierData, count: Count) -> Iterator[Block]:
     """Yield the blocks of the 卷内备考表."""
     yield title("卷内备考表")
     yield Space(6 * MM)
-    statement = f"本案卷共有文件材料{count.files}件，计{count.pages}页（含封面、目录及本表）。"
+    statement = f"本案卷共有文件材料{count.files}件，计{count.pages}页（不含封面、目录及本表）。"
     if count.unbound:
         statement += f"其中{count.unbound}件未能完整装订，见附件说明页。"
+    if count.rendered:
+        statement += f"另有{count.rendered}件含不能直接归档的页面，已按原样转为图像装订，原文件附在卷内。"
     statement += f"按规定应归档而缺少的材料{len(data.missing)}项。"
     text = f"{statement}\n\n说明：\n{data.note}"
     yield Together(
@@ -189,6 +225,7 @@ def closing_sheet(data: DossierData, count: Count) -> Iterator[Block]:
                 _facts("件数", f"{count.files}", "页数", f"{count.pages}"),
                 _signature("立卷人", data.compiler, "立卷日期", chinese_date(data.prepared)),
                 _signature("检查人", data.checker, "检查日期", ""),
+                replace(_wide_fact("立卷单位\n（盖章）", data.agency), least=34 * MM),
             ],
         )
     )
@@ -199,12 +236,16 @@ def _period(data: DossierData) -> str:
     return "至".join(days) if any(days) else ""
 
 
-def _cover_row(name: str, value: str) -> Row:
-    return Row((text_cell(name, _COVER_LABEL), text_cell(value, _COVER_TEXT)), least=11 * MM)
+def _cover_row(name: str, value: str, air: float) -> Row:
+    return Row((text_cell(name, _COVER_LABEL), text_cell(value, _COVER_TEXT)), least=11 * MM * air)
 
 
 def _none(table: TableStyle, text: str) -> Row:
     return Row((text_cell(text, CENTER_CELL, span=len(table.widths)),))
+
+
+def _texts(number: str, *texts: str) -> Row:
+    return Row((text_cell(number, CENTER_CELL), *(text_cell(text, TEXT_CELL) for text in texts)))
 
 
 def _facts(*pairs: str) -> Row:
@@ -234,12 +275,11 @@ def _fact_rows(data: DossierData) -> list[Row]:
         ("履行期限", _period(data)),
         *data.facts,
     ]
-    rows = [_facts(*left, *right) for left, right in zip(pairs[::2], pairs[1::2], strict=False)]
-    return [
-        _wide_fact("项目名称", data.title),
-        *rows,
-        *(_wide_fact(*pair) for pair in pairs[len(rows) * 2 :]),
-    ]
+    short = [pair for pair in pairs if len(pair[1]) <= _SHORT]
+    rows = [_facts(*left, *right) for left, right in zip(short[::2], short[1::2], strict=False)]
+    wide = [("项目名称", data.title), *(pair for pair in pairs if len(pair[1]) > _SHORT)]
+    alone = short[len(rows) * 2 :]
+    return [_wide_fact(*wide[0]), *rows, *(_wide_fact(*pair) for pair in (*alone, *wide[1:]))]
 
 
 def _party_rows(data: DossierData) -> list[Row]:

@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from desktop.documents.paragraph import Style, ZhParagraph
 
-_STEP = 0.5  # points
-_SMALLEST = 5.0  # points: what a laser printer still prints legibly
+STEP = 0.5  # points
+SMALLEST = 5.0  # points: what a laser printer still prints legibly
+_SHRINK = 0.7  # of its size a line shrinks to before it becomes two
 
 
 class TooMuchTextError(ValueError):
     """A text does not fit its place on a one-page sheet even in the smallest type."""
 
 
-def fit_line(text: str, style: Style, width: float, *, shrink: float = 0.7) -> ZhParagraph:
-    """Return ``text`` on one line of ``width`` points, shrunk to ``shrink`` of its size at most, else on two.
+def fit_one_line(text: str, style: Style, width: float, *, smallest: float = SMALLEST) -> ZhParagraph:
+    """Return ``text`` on one line of ``width`` points, in the largest type that fits.
 
-    Raises :class:`TooMuchTextError` when two lines in the smallest type do not hold it.
+    Raises :class:`TooMuchTextError` when it does not fit in type of ``smallest`` points.
     """
     paragraph = ZhParagraph(text, style)
-    while len(paragraph.lines(width)) > 1 and paragraph.style.size - _STEP >= style.size * shrink:
-        paragraph = _smaller(paragraph)
-    paragraph = _until(paragraph, width, 2 * paragraph.style.leading)
+    while len(paragraph.lines(width)) > 1:
+        paragraph = _smaller(paragraph, smallest)
+    return paragraph
+
+
+def fit_line(
+    text: str, style: Style, width: float, room: float = math.inf, *, smallest: float = SMALLEST
+) -> ZhParagraph:
+    """Return ``text`` on one line shrunk by three tenths at most, else on two even lines within ``room``.
+
+    Raises :class:`TooMuchTextError` when two lines of ``smallest`` points do not hold it.
+    """
+    limit = max(smallest, style.size * _SHRINK)
+    paragraph = ZhParagraph(text, style)
+    while len(paragraph.lines(width)) > 1 and paragraph.style.size - STEP >= limit:
+        paragraph = _smaller(paragraph, limit)
+    while len(paragraph.lines(width)) > 2 or paragraph.height(width) > room:
+        paragraph = _smaller(paragraph, smallest)
     return _balanced(paragraph, width) if len(paragraph.lines(width)) > 1 else paragraph
 
 
-def fit_box(text: str, style: Style, width: float, room: float) -> ZhParagraph:
-    """Return ``text`` in the largest type up to ``style`` that fits ``width`` by ``room`` points."""
-    return _until(ZhParagraph(text, style), width, room)
+def fit_box(text: str, style: Style, width: float, room: float, *, smallest: float = SMALLEST) -> ZhParagraph:
+    """Return ``text`` in the largest type up to ``style`` that fits ``width`` by ``room`` points.
 
-
-def _until(paragraph: ZhParagraph, width: float, room: float) -> ZhParagraph:
+    Raises :class:`TooMuchTextError` when it does not fit in type of ``smallest`` points.
+    """
+    paragraph = ZhParagraph(text, style)
     while paragraph.height(width) > room:
-        if paragraph.style.size - _STEP < _SMALLEST:
-            raise TooMuchTextError(f"文字太多，一页放不下：{paragraph.text[:20]}……")
-        paragraph = _smaller(paragraph)
+        paragraph = _smaller(paragraph, smallest)
     return paragraph
 
 
@@ -48,7 +63,9 @@ def _balanced(paragraph: ZhParagraph, width: float) -> ZhParagraph:
     return replace(paragraph, text=broken)
 
 
-def _smaller(paragraph: ZhParagraph) -> ZhParagraph:
-    size = paragraph.style.size - _STEP
+def _smaller(paragraph: ZhParagraph, smallest: float) -> ZhParagraph:
+    size = paragraph.style.size - STEP
+    if size < smallest:
+        raise TooMuchTextError(f"文字太多，一页放不下：{paragraph.text.strip()[:20]}……")
     leading = paragraph.style.leading * size / paragraph.style.size
     return replace(paragraph, style=replace(paragraph.style, size=size, leading=leading))

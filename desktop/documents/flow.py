@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from desktop.documents.tags import headed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -75,7 +77,8 @@ class Heading(Whole):
         return self.paragraph.height(width)
 
     def draw(self, canvas: Any, x: float, top: float, width: float) -> None:
-        self.paragraph.draw(canvas, x, top, width)
+        with headed(canvas, self.level):
+            self.paragraph.draw(canvas, x, top, width)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,21 +10,26 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-import zlib
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pylopdf_fonts_zh_cn
 from reportlab.pdfbase import pdfdoc, pdfmetrics
 
-from desktop.documents.harfbuzz import Face
+from desktop.documents.embedding import FONT, font_objects
+from desktop.documents.faces import CHAINS, FaceBook, FaceRecord, record
+from desktop.documents.faces import HEI as HEI
+from desktop.documents.faces import HEI_BOLD as HEI_BOLD
+from desktop.documents.faces import KAI as KAI
+from desktop.documents.faces import KAI_BOLD as KAI_BOLD
+from desktop.documents.faces import SONG as SONG
+from desktop.documents.faces import SONG_BOLD as SONG_BOLD
+from desktop.paths import fonts_dir
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-SONG = "Song"  # 宋体: body
-HEI = "Hei"  # 黑体: headings and labels
+    from desktop.documents.harfbuzz import Face
 
 # ReportLab's font registry is one per process and documents may be made in a worker thread: whoever draws
 # holds this lock from the first measurement to the last byte.
@@ -33,10 +38,12 @@ DRAWING = threading.RLock()
 # A 破折号 is one stroke two ems long (GB/T 15834-2011, 4.13); two dashes side by side leave a gap.
 _DASH, _DASH_GLYPH = "——", "\u2e3a"
 _CLUSTER = re.compile(f"{_DASH}|.", re.DOTALL)
+_WITH_SELECTOR = re.compile("[^\n][\ufe00-\ufe0f\U000e0100-\U000e01ef]?")
 # Drawn as nothing, so dropped: zero-width space, joiners, word joiner, byte-order mark, soft hyphen.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _SPACES = {"\t": " ", "\u00a0": " ", "\u2002": " ", "\u2003": "\u3000", "\u2028": "\n", "\u2029": "\n"}
 _CLEAN = str.maketrans({**_SPACES, "\v": "\n", "\f": "\n"}) | _INVISIBLE
+_UNCLEAN = re.compile(f"[\r{''.join(map(chr, _CLEAN))}]")
 
 
 class Missing(NamedTuple):
@@ -68,20 +75,41 @@ class Glyph(NamedTuple):
 
 @dataclass(slots=True)
 class _Layer:
-    """One embedded font: a face and what each CID stands for."""
+    """One embedded font: a face and what each of its glyphs stands for."""
 
-    face: int
+    face: Face
     texts: dict[int, str] = field(default_factory=dict)
-    glyphs: dict[int, Glyph] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Use:
-    """What one document has drawn with one chain so far."""
+class _Embedded:
+    """What one document has drawn so far; all chains of the document share its layers."""
 
-    name: str
-    layers: list[_Layer] = field(default_factory=list)
-    codes: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self.layers: list[_Layer] = []
+
+    def code(self, face: Face, glyph: int, cluster: str) -> tuple[int, bytes]:
+        """Return the layer in which ``glyph`` of ``face`` stands for ``cluster``, and its code there.
+
+        Two characters may share a glyph (〇 and its compatibility forms). A second layer keeps them apart,
+        because a code can be read back as one text only.
+        """
+        number = next(self._open(face, glyph, cluster), len(self.layers))
+        if number == len(self.layers):
+            self.layers.append(_Layer(face))
+        self.layers[number].texts[glyph] = cluster
+        return number, face.cid(glyph).to_bytes(2, "big")
+
+    def _open(self, face: Face, glyph: int, cluster: str) -> Iterator[int]:
+        """Yield the layers of ``face`` in which ``glyph`` stands, or may stand, for ``cluster``."""
+        for number, layer in enumerate(self.layers):
+            if layer.face is face and layer.texts.get(glyph, cluster) == cluster:
+                yield number
+
+    def addObjects(self, doc: Any) -> None:
+        """Write the fonts; ReportLab calls this once, when the document is closed."""
+        resources = doc.idToObject["BasicFonts"].dict
+        for number, layer in enumerate(self.layers):
+            resources[_layer_name(number)] = _embed(layer, doc, _layer_name(number))
 
 
 class ChainFont:
@@ -92,14 +120,16 @@ class ChainFont:
         self.shapable = False
         self.fontName = name
         self.face = faces[0]
-        self._faces = tuple(faces)
+        self.faces = tuple(faces)
         self._found: dict[str, Glyph] = {}
-        self._uses: weakref.WeakKeyDictionary[Any, _Use] = weakref.WeakKeyDictionary()
+        self._codes: weakref.WeakKeyDictionary[Any, dict[str, tuple[int, bytes]]] = (
+            weakref.WeakKeyDictionary()
+        )
 
     def find(self, cluster: str) -> Glyph | None:
         """Return the glyph of one character (or of the two-em dash), None when no face has it."""
         char = _DASH_GLYPH if cluster == _DASH else cluster
-        for place, face in enumerate(self._faces):
+        for place, face in enumerate(self.faces):
             if number := face.glyph(char):
                 return Glyph(place, number, face.advance(number))
         return None
@@ -108,7 +138,7 @@ class ChainFont:
         """Return the glyph of ``cluster`` or raise :class:`MissingGlyph`."""
         found = self._found.get(cluster) or self.find(cluster)
         if found is None:
-            raise MissingGlyph(_missing("", cluster))
+            raise MissingGlyph([_missing("", cluster)])
         self._found[cluster] = found
         return found
 
@@ -118,50 +148,20 @@ class ChainFont:
 
     def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> list[tuple[int, bytes]]:  # noqa: ARG002 - ReportLab's signature
         """Return ``text`` as runs of (layer, character codes) for the page content of ``doc``."""
-        use = self._use(doc)
-        codes = [use.codes.get(c) or self._add(use, c) for c in clusters(text)]
+        known = self._codes.setdefault(doc, {})
+        codes = [known.get(c) or self._add(c, known, doc) for c in clusters(text)]
         return [
             (layer, b"".join(code for _, code in run))
             for layer, run in groupby(codes, key=lambda code: code[0])
         ]
 
-    def getSubsetInternalName(self, subset: int, doc: Any) -> str:
+    def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: ARG002 - ReportLab's signature
         """Return the name of one layer in the resources of ``doc``."""
-        return f"/{self._use(doc).name}+{subset}"
+        return f"/{_layer_name(subset)}"
 
-    def addObjects(self, doc: Any) -> None:
-        """Write the embedded fonts of ``doc``; ReportLab calls this once, when the document is closed."""
-        use = self._uses.pop(doc)
-        for number, layer in enumerate(use.layers):
-            name = f"{use.name}+{number}"
-            font = _type0(doc, name, self._faces[layer.face], layer)
-            doc.idToObject["BasicFonts"].dict[name] = doc.Reference(font, name)
-
-    def _use(self, doc: Any) -> _Use:
-        use = self._uses.get(doc)
-        if use is None:
-            use = self._uses[doc] = _Use(f"F{len(doc.fontMapping) + 1}")
-            doc.fontMapping[self.fontName] = f"/{use.name}"
-            doc.delayedFonts.append(self)
-        return use
-
-    def _add(self, use: _Use, cluster: str) -> tuple[int, bytes]:
-        """Give ``cluster`` a code in the document.
-
-        Two characters may share a glyph (〇 and its compatibility forms). A second layer keeps them apart,
-        because a code can be read back as one text only.
-        """
+    def _add(self, cluster: str, known: dict[str, tuple[int, bytes]], doc: Any) -> tuple[int, bytes]:
         glyph = self.glyph(cluster)
-        cid = self._faces[glyph.face].cid(glyph.number)
-        free = (
-            i for i, layer in enumerate(use.layers) if layer.face == glyph.face and cid not in layer.texts
-        )
-        number = next(free, len(use.layers))
-        if number == len(use.layers):
-            use.layers.append(_Layer(glyph.face))
-        use.layers[number].texts[cid] = cluster
-        use.layers[number].glyphs[cid] = glyph
-        code = use.codes[cluster] = (number, cid.to_bytes(2, "big"))
+        code = known[cluster] = _embedded(doc).code(self.faces[glyph.face], glyph.number, cluster)
         return code
 
 
@@ -172,117 +172,107 @@ def clusters(text: str) -> Iterable[str]:
 
 def printable(text: str) -> str:
     """Return ``text`` without invisible characters, with plain spaces and line feeds."""
+    if not _UNCLEAN.search(text):
+        return text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CLEAN)
 
 
 def missing_characters(texts: Iterable[tuple[str, str]]) -> list[Missing]:
     """Return each (label, character, code point) in the (label, text) pairs that no font can print.
 
-    Variation selectors count as missing: dropping one would print another form of somebody's name.
+    A character with a variation selector counts as missing: without it another form of somebody's name would
+    be printed. So does every private code point, which means something on its own system only.
     """
-    font = chain(SONG)  # HEI has the same faces in another order
+    font = chain(SONG)  # what this chain prints, all others print
     found: dict[Missing, None] = {}
     for label, text in texts:
-        for char in printable(text):
-            if char != "\n" and font.find(char) is None:
-                found.update(dict.fromkeys(_missing(label, char)))
+        for char in _WITH_SELECTOR.findall(printable(text)):
+            if len(char) > 1 or font.find(char) is None:
+                found[_missing(label, char)] = None
     return list(found)
 
 
 def chain(name: str) -> ChainFont:
-    """Return the chain ``SONG`` or ``HEI``."""
+    """Return one of the chains ``SONG``, ``HEI``, ``KAI`` and their ``_BOLD``."""
     return _CHAINS[name]
 
 
-def _missing(label: str, cluster: str) -> list[Missing]:
-    return [Missing(label, char, f"U+{ord(char):04X}") for char in dict.fromkeys(cluster)]
+def substitutions() -> Mapping[str, str]:
+    """Return the chains whose own face is not on this machine, each with the chain that stands in for it."""
+    return _BOOK.substitutions
 
 
-def _type0(doc: Any, name: str, face: Face, layer: _Layer) -> Any:
-    """Return the Type 0 font dictionary of one layer (ISO 32000-1, 9.7)."""
-    dictionary, pdf_name, array = pdfdoc.PDFDictionary, pdfdoc.PDFName, pdfdoc.PDFArray
-    cids = sorted(layer.texts)
-    program = face.subset(layer.glyphs[cid].number for cid in cids)
-    base = pdf_name(f"{_tag(program)}+{face.postscript_name}")
-    file = _stream(program, Subtype=pdf_name("CIDFontType0C"))
-    descriptor = dictionary(
-        {
-            "Type": pdf_name("FontDescriptor"),
-            "FontName": base,
-            "Flags": 4,
-            "FontBBox": array(face.bounding_box),
-            "ItalicAngle": 0,
-            "Ascent": round(face.ascent),
-            "Descent": round(face.descent),
-            "CapHeight": 730,
-            "StemV": 80,
-            "FontFile3": doc.Reference(file, f"{name}.file"),
-        }
-    )
-    widths = [part for cid in cids for part in (cid, array([round(layer.glyphs[cid].advance)]))]
-    system = {"Registry": pdfdoc.PDFString("Adobe"), "Ordering": pdfdoc.PDFString("Identity")}
-    descendant = dictionary(
-        {
-            "Type": pdf_name("Font"),
-            "Subtype": pdf_name("CIDFontType0"),
-            "BaseFont": base,
-            "CIDSystemInfo": dictionary({**system, "Supplement": 0}),
-            "FontDescriptor": doc.Reference(descriptor, f"{name}.descriptor"),
-            "DW": 1000,
-            "W": array(widths),
-        }
-    )
-    unicode_map = _stream(_to_unicode([(cid, layer.texts[cid]) for cid in cids]))
-    return dictionary(
-        {
-            "Type": pdf_name("Font"),
-            "Subtype": pdf_name("Type0"),
-            "BaseFont": base,
-            "Encoding": pdf_name("Identity-H"),
-            "DescendantFonts": array([doc.Reference(descendant, f"{name}.descendant")]),
-            "ToUnicode": doc.Reference(unicode_map, f"{name}.unicode"),
-        }
-    )
+def font_record(*chains: str) -> tuple[FaceRecord, ...]:
+    """Return name, version and digest of every face in which ``chains`` may set a character."""
+    faces = (face for name in chains for face in chain(name).faces)
+    return tuple(record(face) for face in dict.fromkeys(faces))
 
 
-def _tag(program: bytes) -> str:
-    """Return the six capitals that mark a subset, the same for the same subset."""
-    digits = zlib.crc32(program)
-    return "".join(chr(ord("A") + digits // 26**place % 26) for place in range(6))
+def faces_used(canvas: Any) -> tuple[FaceRecord, ...]:
+    """Return name, version and digest of every face drawn on ``canvas`` so far."""
+    faces = (layer.face for layer in _embedded(canvas._doc).layers)  # noqa: SLF001 - as ReportLab's own do
+    return tuple(record(face) for face in dict.fromkeys(faces))
 
 
-def _stream(data: bytes, **entries: Any) -> Any:
-    stream = pdfdoc.PDFStream(content=zlib.compress(data), filters=[])
-    stream.dictionary.dict.update(entries, Filter=pdfdoc.PDFName("FlateDecode"))
-    return stream
+def prepare(*chains: str) -> None:
+    """Make ``chains`` ready for documents by the hundred; it takes half a second each and changes no byte."""
+    with DRAWING:
+        for name in chains:
+            chain(name).faces[0].prepare()
 
 
-def _to_unicode(codes: Sequence[tuple[int, str]]) -> bytes:
-    """Return the CMap that gives each code its text in UTF-16 (ISO 32000-1, 9.10.3)."""
-    lines = [
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap",
-        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def",
-        "/CMapName /Adobe-Identity-UCS def /CMapType 2 def",
-        "1 begincodespacerange <0000> <FFFF> endcodespacerange",
-    ]
-    for start in range(0, len(codes), 100):  # a block holds at most 100 entries
-        block = codes[start : start + 100]
-        lines.append(f"{len(block)} beginbfchar")
-        lines += [f"<{code:04X}> <{text.encode('utf-16-be').hex().upper()}>" for code, text in block]
-        lines.append("endbfchar")
-    lines.append("endcmap CMapName currentdict /CMap defineresource pop end end")
-    return "\n".join(lines).encode()
+def _missing(label: str, cluster: str) -> Missing:
+    return Missing(label, cluster, " ".join(f"U+{ord(char):04X}" for char in cluster))
+
+
+def _layer_name(number: int) -> str:
+    return f"Z{number}"
+
+
+def _embedded(doc: Any) -> _Embedded:
+    """Return what ``doc`` has drawn so far; it hangs on the document and goes with it."""
+    for font in doc.delayedFonts:
+        if isinstance(font, _Embedded):
+            return font
+    embedded = _Embedded()
+    doc.delayedFonts.append(embedded)
+    return embedded
+
+
+class _Written(pdfdoc.PDFObject):  # type: ignore[misc] # ReportLab is not annotated
+    """A PDF object of known bytes."""
+
+    def __init__(self) -> None:
+        self.body = b""
+
+    def format(self, document: Any) -> bytes:  # noqa: ARG002 - ReportLab's signature
+        """Return the object as it stands in the file."""
+        return self.body
+
+
+def _embed(layer: _Layer, doc: Any, name: str) -> Any:
+    """Write the objects of one layer into ``doc`` and return the reference to its font."""
+    written: dict[str, _Written] = {}
+
+    def refer(role: str) -> str:
+        entry = written.setdefault(role, _Written())
+        return str(doc.Reference(entry, f"{name}.{role}").format(doc), "ascii")
+
+    for role, body in font_objects(layer.face, layer.texts, refer).items():
+        refer(role)
+        written[role].body = body
+    return doc.Reference(written[FONT], f"{name}.{FONT}")
 
 
 def _register() -> dict[str, ChainFont]:
-    """Open the faces and make both chains known to ReportLab."""
-    serif, sans = Face(pylopdf_fonts_zh_cn.serif_path()), Face(pylopdf_fonts_zh_cn.sans_path())
-    chains = {SONG: ChainFont(SONG, (serif, sans)), HEI: ChainFont(HEI, (sans, serif))}
+    """Make every chain known to ReportLab."""
+    chains = {name: ChainFont(name, _BOOK.faces(name)) for name in CHAINS}
     # registerFont() would make a font an alias of another one that starts with the same face.
     pdfmetrics._fonts.update(chains)  # noqa: SLF001 - see above
     return chains
 
 
-# Opened when the module is imported (a millisecond: the files are mapped, not read), so no two threads can
+# Opened when the module is imported (milliseconds: the files are mapped, not read), so no two threads can
 # open them at once.
+_BOOK = FaceBook(fonts_dir())
 _CHAINS = _register()

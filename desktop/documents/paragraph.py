@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from desktop.documents.flow import Block
 from desktop.documents.fonts import SONG, chain, printable
+from desktop.documents.tags import tagged
+from desktop.documents.text_operators import line_operators
 from desktop.documents.zhtext import Line, Measured, break_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -80,11 +82,13 @@ class ZhParagraph(Block):
         """Draw the paragraph with its top left corner at (``x``, ``top``)."""
         style = self.style
         baseline = top - (style.leading - style.size) / 2 - style.size * 0.88
-        for number, line in enumerate(self.lines(width)):
-            offset = style.indent * style.size if self._indented(number) else 0.0
-            slack = width - offset - line.width
-            offset += {"center": slack / 2, "right": slack}.get(style.align, 0.0)
-            show(canvas, x + offset, baseline - number * style.leading, line.runs, style)
+        with tagged(canvas, "P", resume=-1 if self.begun else None):
+            for number, line in enumerate(self.lines(width)):
+                offset = style.indent * style.size if self._indented(number) else 0.0
+                slack = width - offset - line.width
+                offset += {"center": slack / 2, "right": slack}.get(style.align, 0.0)
+                if line.runs:
+                    show(canvas, x + offset, baseline - number * style.leading, line.runs, style)
 
     def _indented(self, number: int) -> bool:
         return number == 0 and not self.begun
@@ -106,22 +110,13 @@ def show(canvas: Any, x: float, y: float, runs: Sequence[tuple[float, str]], sty
     """Draw ``runs`` of (points to move before, text) from (``x``, ``y``) as one PDF text object."""
     font = chain(style.font)
     document = canvas._doc  # noqa: SLF001 - ReportLab's own widgets reach the document this way
-    operators = ["BT {:.3f} {:.3f} {:.3f} rg 1 0 0 1 {:.2f} {:.2f} Tm".format(*style.colour, x, y)]
-    current = None
-    for shift, text in runs:
-        move = -shift * 1000 / style.size  # TJ counts thousandths of an em, to the left
+
+    def encode(text: str) -> Iterator[tuple[str, str]]:
         for layer, codes in font.splitString(text, document):
-            if layer != current:
-                operators.append(f"{font.getSubsetInternalName(layer, document)} {style.size:g} Tf")
-                current = layer
-            operators.append(f"[{move:.1f} <{codes.hex()}>] TJ" if move else f"<{codes.hex()}> Tj")
-            move = 0.0
-    operators.append("ET")
-    if any(shift > style.size * 0.08 for shift, _ in runs):
-        # Readers take a wide gap for a space, and a name for two: say what the line really says.
-        actual = "".join(text for _, text in runs).encode("utf-16-be").hex()
-        operators = [f"/Span <</ActualText <feff{actual}>>> BDC", *operators, "EMC"]
-    canvas._code.append(" ".join(operators))  # noqa: SLF001 - canvas has no call for TJ
+            yield font.getSubsetInternalName(layer, document).removeprefix("/"), codes.hex()
+
+    operators = line_operators((x, y), runs, style.colour, style.size, encode)
+    canvas._code.append(operators)  # noqa: SLF001 - canvas has no call for TJ
 
 
 @lru_cache(maxsize=64)

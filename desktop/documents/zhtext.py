@@ -8,25 +8,34 @@ then filled cluster by cluster.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-NO_START = frozenset("、，。．：；！？）］｝〕〗〉》」』】”’·…—～‐–-％‰℃°／!),.:;?]}%′″/")
-NO_END = frozenset("（［｛〔〖〈《「『【“‘／([{￥¥$＄№#＃")
+NO_START = frozenset("、，。．：；！？）］｝〕〗〉》」』】”’〞›»·…—～‐–-％‰℃°∶／!),.:;?]}%′″/")
+NO_END = frozenset("（［｛〔〖〈《「『【“‘〝‹«／([{￥¥$＄￡£№#＃/")
+
+# Readers of a PDF take a wider gap (in ems) for a space, unless they are told what the line says. Chrome's
+# cannot be told of characters beyond U+FFFF, so a line with one of those keeps its gaps below this.
+UNSEEN_GAP = 0.08
+_LAST_TOLD = "\uffff"
+_WIDEST_SPREAD = 0.25  # of an em
 
 # Full-width marks whose right (left) half is blank: two in a row share one em and a half.
 _CLOSING = frozenset("、，。．：；）］｝〕〗〉》」』】”’")
 _OPENING = frozenset("（［｛〔〖〈《「『【“‘")
 _JOINTS = frozenset("-/_.,:;?&=@#%")  # where an over-long Latin token is divided first
 _LATIN = r"[!-~\u00a1-\u00b6\u00b8-\u024f\u0370-\u052f\u2010-\u2013\u2030-\u2033\u2070-\u209f\u2212]"
+_UNIT = "(?:[万亿]?[元年月日号个项件家人名次天页条期份台套吨亩米]|[万亿])"
 _ATOM = re.compile(
     r"\n|[ ]+|——|……"
-    r"|\d[\d,.]*[ ]?(?:[%‰℃°㎡]|[万亿]?元|[A-Za-zµμΩ]{1,4}[²³]?(?![A-Za-z0-9]))"  # number and unit
-    rf"|{_LATIN}+|.",
+    r"|\d[\d,.]*[ ]?(?:[%‰℃°㎡]|[A-Za-zµμΩ]{1,4}[²³]?(?![A-Za-z0-9]))"  # number and unit
+    rf"|(?:(?<=\d)|(?<=\d[ ])){_UNIT}|{_LATIN}+|.",
     re.DOTALL,
 )
+_CHINESE_UNIT = re.compile(_UNIT)
 _LATIN_CHAR = re.compile(_LATIN)
 
 Measure = Callable[[str], float]
@@ -142,6 +151,8 @@ def _may_break(last: Atom | None, neighbour: Atom, atom: Atom) -> bool:
         return False
     if atom.text[0] in NO_START or last.text[-1] in NO_END:
         return False
+    if last.text[-1].isdigit() and _CHINESE_UNIT.fullmatch(atom.text):
+        return False
     both_latin = _LATIN_CHAR.match(neighbour.text[-1]) and _LATIN_CHAR.match(atom.text[0])
     return not both_latin or neighbour.text[-1] == " "
 
@@ -165,6 +176,9 @@ class _Filler:
         self._used = 0.0
 
     def lines(self, text: str, *, finished: bool) -> Iterator[Line]:
+        if self._is_one_line(text):
+            yield self._line(0, len(text), last=finished)
+            return
         start = 0
         for piece in self._pieces(text):
             if piece[0].text == "\n":
@@ -177,6 +191,15 @@ class _Filler:
             self._used += self._setting.width(piece, self._atoms[-1] if self._atoms else None)
             self._atoms += piece
         yield self._line(start, len(text), last=finished)
+
+    def _is_one_line(self, text: str) -> bool:
+        """Take ``text`` as a whole when it needs no break, as most names, headings and cells do."""
+        if "\n" in text or len(text) * self._setting.em > 4 * self._room:
+            return False
+        atoms = [Atom(match.group(), match.start()) for match in _ATOM.finditer(text)]
+        fits = self._setting.width(_without_spaces(atoms)) <= self._room
+        self._atoms = atoms if fits else []
+        return fits
 
     def _pieces(self, text: str) -> Iterator[list[Atom]]:
         """Yield the clusters; one longer than a line is cut.
@@ -214,23 +237,28 @@ class _Filler:
         """Close the line: drop the spaces before the break, spread the rest over the width."""
         setting = self._setting
         atoms = _without_spaces(self._atoms)
-        width = setting.width(atoms)
+        untold = any(max(atom.text) > _LAST_TOLD for atom in atoms)
+        widest = UNSEEN_GAP * setting.em if untold else math.inf
+        shifts = [
+            min(setting.shift(before, atom), widest)
+            for before, atom in zip([None, *atoms], atoms, strict=False)
+        ]
+        width = sum(shifts) + sum(setting.measure(atom.text) for atom in atoms)
         if atoms and width > self._room:
             width -= setting.hang(atoms[-1])
-        spread = 0.0
         if setting.justify and not last and len(atoms) > 1:
-            spread = min(max(self._room - width, 0.0) / (len(atoms) - 1), setting.em / 4)
+            spread = min(max(self._room - width, 0.0) / (len(atoms) - 1), _WIDEST_SPREAD * setting.em)
+            wider = [shift + max(min(spread, widest - shift), 0.0) for shift in shifts[1:]]
+            width += sum(wider) - sum(shifts[1:])
+            shifts[1:] = wider
         runs: list[tuple[float, str]] = []
-        before: Atom | None = None
-        for atom in atoms:
-            shift = setting.shift(before, atom) + (spread if before else 0.0)
+        for shift, atom in zip(shifts, atoms, strict=True):
             if runs and not shift:
                 runs[-1] = (runs[-1][0], runs[-1][1] + atom.text)
             else:
                 runs.append((shift, atom.text))
-            before = atom
         self._atoms, self._used, self._room = [], 0.0, self._width
-        return Line(tuple(runs), width + spread * max(len(atoms) - 1, 0), start, stop)
+        return Line(tuple(runs), width, start, stop)
 
 
 def _at_joint(before: str, char: str) -> bool:
@@ -238,7 +266,7 @@ def _at_joint(before: str, char: str) -> bool:
 
 
 def _between_letters(before: str, char: str) -> bool:
-    return char not in NO_START and before not in NO_END and char != " "
+    return char not in NO_START and before not in NO_END
 
 
 def _anywhere(before: str, char: str) -> bool:  # noqa: ARG001 - the last of the cuts asks nothing
@@ -249,13 +277,15 @@ _CUTS = (_at_joint, _between_letters, _anywhere)
 
 
 def _cut(cluster: list[Atom], allowed: Callable[[str, str], bool]) -> Iterator[list[Atom]]:
-    """Yield ``cluster`` cut between all characters where it is ``allowed``."""
+    """Yield ``cluster`` cut between all characters where it is ``allowed``, spaces left where they were."""
     group: list[Atom] = []
+    last = " "  # character that is not a space, once there is one
     for atom in _characters(cluster):
-        if group and allowed(group[-1].text, atom.text):
+        if group and atom.text != " " and allowed(last, atom.text):
             yield group
             group = []
         group.append(atom)
+        last = last if atom.text == " " else atom.text
     yield group
 
 

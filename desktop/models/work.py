@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
-Kind = Literal["do", "undo", "redo"]
+Kind = Literal["do", "undo", "redo", "final"]
+"""``final`` is a command that cannot be taken back, such as the issue of a signed paper."""
 DELETED: Final = "$deleted"
 
 

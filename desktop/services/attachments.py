@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop.documents.inspection import INSPECTOR, DamagedFileError, HostileFileError
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
-from desktop.services import pictures
 from desktop.services.commands import command
 from domain.problems import Problem, Refusal, refuse
 
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 BYTES_AT_MOST: Final = 200 * 1024 * 1024
 IMAGE_PREFIX: Final = "image/"
+PDF: Final = "application/pdf"
 UNKNOWN_TYPE: Final = "application/octet-stream"
 SIGNATURES: Final = (
-    (b"%PDF-", "application/pdf"),
+    (b"%PDF-", PDF),
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"GIF8", "image/gif"),
@@ -105,7 +106,11 @@ def keep(
 ) -> uuid.UUID:
     """Keep one file inside a larger command and return its attachment record.
 
-    An image also gets an upright, smaller copy for viewing and printing; the original stays as it came.
+    A picture or PDF also gets the copy that is shown and bound: upright and smaller, or with nothing in its
+    pages that an archive refuses. The original stays as it came.
+
+    Raises:
+        Refusal: there is no such record, or the file would harm whoever opens it.
     """
     if work.get(record_type, record_id) is None:
         raise refuse(record_type, "not-found", value=str(record_id))
@@ -117,7 +122,7 @@ def keep(
     if held:
         known: uuid.UUID = held[0]["id"]
         return known
-    view = pictures.normalise(upload.content) if upload.media_type.startswith(IMAGE_PREFIX) else None
+    view = _view(upload)
     attachment_id = new_id()
     work.put(
         "attachment",
@@ -134,6 +139,27 @@ def keep(
         },
     )
     return attachment_id
+
+
+def _view(upload: Upload) -> bytes | None:
+    """Return the copy for showing and binding, None for a file that has none; damaged ones are just kept.
+
+    A scan of several sheets is bound from the original: one copy cannot hold them.
+
+    Raises:
+        Refusal: the file is hostile.
+    """
+    try:
+        if upload.media_type == PDF:
+            return INSPECTOR.pdf(upload.content)
+        if upload.media_type.startswith(IMAGE_PREFIX):
+            sheets = INSPECTOR.sheets(upload.content)
+            return sheets[0] if len(sheets) == 1 else None
+    except DamagedFileError:
+        return None
+    except HostileFileError as error:
+        raise refuse(upload.name, "plain", why=f"{upload.name}：{error}") from error
+    return None
 
 
 @command("删除附件")
@@ -153,7 +179,7 @@ def listed(desk: Desk, record_type: str, record_id: uuid.UUID) -> list[dict[str,
 
 
 def open_content(desk: Desk, attachment_id: uuid.UUID, *, view: bool = False) -> bytes:
-    """Return a file's content; with ``view`` the upright copy of an image where there is one.
+    """Return a file's content; with ``view`` the copy for showing and binding where there is one.
 
     Raises:
         Refusal: there is no such attachment.

@@ -1,32 +1,34 @@
-"""A class before its certificates are given out: who may have one, who lacks what, and the files."""
+"""A class before its certificates are given out: who may have one, who lacks what, what is still to make."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from desktop.models import queries
-from desktop.models.queries import Query
+from desktop.services import certificate_content as content
 from desktop.services import certificates
-from desktop.services.saving import file_name, write_file
+from desktop.services.certificate_preflight import Remark, doubles, look_over
+from desktop.services.certificate_templates import template_of
 from domain.problems import refuse
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
-    from pathlib import Path
-    from typing import Any
 
+    from sqlalchemy import Connection
+
+    from desktop.services.certificate_content import Order
     from desktop.services.desk import Desk
 
-PAPER = "证书"
+GONE = {"name": "（学员已不存在）", "level": None, "torch_no": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One trainee of a class, with the certificate there is and everything that stands against one.
+    """One trainee of a class, with the certificate there is and everything that was found.
 
-    ``state`` is the code of the certificate's state, empty without a certificate.
+    ``state`` is the code of the certificate's state, empty without a certificate; ``made`` tells whether the
+    paper of an issued one is there.
     """
 
     enrolment_id: uuid.UUID
@@ -34,10 +36,26 @@ class Candidate:
     name: str
     result: str
     has_photo: bool
-    problems: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
     certificate_id: uuid.UUID | None = None
     certificate_no: str = ""
     state: str = ""
+    made: bool = False
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What stands against a certificate."""
+        return tuple(remark.words for remark in self.remarks if remark.stops)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is to be known, and stands against nothing."""
+        return tuple(remark.words for remark in self.remarks if not remark.stops)
+
+    @property
+    def is_unmade(self) -> bool:
+        """Whether a certificate was issued and its paper is still to be made."""
+        return self.state in ("issued", "registered") and not self.made
 
     @property
     def fit(self) -> bool:
@@ -47,14 +65,26 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """A class with its trainees in the order of their names, and who issues its certificates."""
+    """A class with its trainees in the order of their names, those against whom something stands first."""
 
     training_class: dict[str, Any]
     candidates: tuple[Candidate, ...]
 
+    @property
+    def certificate_ids(self) -> list[uuid.UUID]:
+        """The certificates there are, drafts among them."""
+        return [c.certificate_id for c in self.candidates if c.certificate_id]
 
-def roster(desk: Desk, class_id: uuid.UUID) -> Roster:
+    @property
+    def unmade(self) -> list[uuid.UUID]:
+        """The issued certificates whose papers are still to be made."""
+        return [c.certificate_id for c in self.candidates if c.certificate_id and c.is_unmade]
+
+
+def roster(desk: Desk, class_id: uuid.UUID, order: Order | None = None) -> Roster:
     """Look over a class; the same rules as for issuing, so that what passes here is not refused there.
+
+    Without an ``order`` it is looked over as if its usual issuer issued today in the usual design.
 
     Raises:
         Refusal: there is no such class.
@@ -63,55 +93,50 @@ def roster(desk: Desk, class_id: uuid.UUID) -> Roster:
         training = queries.get(connection, "training_class", class_id)
         if training is None:
             raise refuse("training_class", "not-found", label="培训班", value=str(class_id))
-        enrolments = queries.rows(connection, Query("enrolment", where=(("training_class", class_id),)))
-        found = [_candidate(desk, connection, training, row) for row in enrolments]
-    return Roster(training, tuple(sorted(found, key=lambda candidate: candidate.name)))
+        rows = [
+            {**row, "person": row["person"] or GONE, "class": training}
+            for row in certificates.roster_of(connection, class_id)
+        ]
+        rows.sort(key=lambda row: row["person"]["name"])
+        held = [certificates.held_by(connection, row) for row in rows]
+        open_ = [row for row, paper in zip(rows, held, strict=True) if _is_open(paper)]
+        asked = order or _usual(desk, training)
+        found = iter(look_over(desk, connection, open_, asked, doubles(rows)))
+        candidates = [
+            _candidate(desk, connection, row, paper, next(found) if _is_open(paper) else ())
+            for row, paper in zip(rows, held, strict=True)
+        ]
+    return Roster(training, tuple(sorted(candidates, key=lambda one: one.fit)))
 
 
-def _candidate(desk: Desk, connection: Any, training: dict[str, Any], row: dict[str, Any]) -> Candidate:
-    person = queries.get(connection, "broker", row["broker"]) or {"name": "（学员已不存在）", "level": None}
-    joined = {**row, "person": person, "class": training}
-    held = certificates.held_by(connection, joined)
+def _usual(desk: Desk, training: dict[str, Any]) -> Order:
+    return content.Order(
+        issuer=training["issuer"] or "发证单位", issued_on=desk.today(), template=template_of(desk, None)
+    )
+
+
+def _is_open(held: dict[str, Any] | None) -> bool:
+    """Tell whether a certificate is still to be issued."""
+    return held is None or held["state"] == certificates.UNISSUED
+
+
+def _candidate(
+    desk: Desk,
+    connection: Connection,
+    row: dict[str, Any],
+    held: dict[str, Any] | None,
+    remarks: tuple[Remark, ...],
+) -> Candidate:
     result = desk.codes["trainee-result"].label_of(row["result"])
     return Candidate(
         enrolment_id=row["id"],
         broker_id=row["broker"],
-        name=person["name"],
+        name=row["person"]["name"],
         result=result or ("合格" if row["passed"] else "未登记"),
-        has_photo=certificates.photo_of(connection, row["broker"]) is not None,
-        problems=tuple(certificates.unfit(joined)),
+        has_photo=content.photo_of(connection, row["broker"]) is not None,
+        remarks=remarks,
         certificate_id=held["id"] if held else None,
         certificate_no=held["certificate_no"] if held else "",
         state=held["state"] if held else "",
+        made=bool(held and (held["pdf_sha256"] or not held["credential"])),
     )
-
-
-def save_files(
-    desk: Desk,
-    ids: list[uuid.UUID],
-    folder: Path,
-    *,
-    name: str,
-    apart: bool,
-    progress: Callable[[int, int], None],
-) -> list[Path]:
-    """Write certificates as PDF into a folder: one file for all, or one for each person.
-
-    A file for each is called after number and holder, the one for all after ``name``. An older file of
-    the same name is replaced whole or not at all; what ``progress`` raises leaves the files written so far.
-
-    Raises:
-        Refusal: the folder cannot be written to, or a certificate cannot be printed.
-    """
-    parts = [(_name_of(desk, key), [key]) for key in ids] if apart else [(file_name(name, PAPER), ids)]
-    written = []
-    for number, (stem, keys) in enumerate(parts):
-        progress(number, len(parts))
-        written.append(write_file(folder / f"{stem}.pdf", certificates.printed(desk, keys)))
-    progress(len(parts), len(parts))
-    return written
-
-
-def _name_of(desk: Desk, certificate_id: uuid.UUID) -> str:
-    data = certificates.certificate_data(desk, certificate_id)
-    return file_name(f"{data.number}-{data.holder}", PAPER)

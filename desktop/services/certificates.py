@@ -1,50 +1,45 @@
-"""Issuing certificates: numbers that cannot collide, drafts and issued papers, and what they print."""
+"""Issuing certificates: numbers that cannot collide, drafts that become papers, and the signed credential.
+
+Issuing writes records only, in one transaction: all of a roster or none. The papers are made of the records
+afterwards (certificate_papers), in as many goes as it takes.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.documents.certificate import CertificateData, draw_certificates
-from desktop.documents.fonts import missing_characters
+from desktop.documents.pictures import PictureError
 from desktop.models import queries, settings
 from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
-from desktop.services import attachments
+from desktop.services import certificate_content as content
+from desktop.services import issuing_keys
+from desktop.services.certificate_credentials import credentials
+from desktop.services.certificate_preflight import demand_fit, doubles, look_over
+from desktop.services.certificate_templates import template_of
 from desktop.services.commands import command
-from desktop.services.printing import refusing_unprintable
 from desktop.services.records import write
-from domain.fields import RECORD_TYPES
 from domain.problems import Problem, Refusal, refuse
-from domain.values import mask
 
 if TYPE_CHECKING:
+    import datetime as dt
     import uuid
+    from collections.abc import Callable, Iterable
 
     from sqlalchemy import Connection
 
+    from desktop.services.certificate_content import Order
     from desktop.services.desk import Desk
+    from desktop.services.issuing_keys import IssuingKeys
 
 COUNTER: Final = "certificate-counter"
-TITLES: Final = {
-    "junior": "技术经纪人（初级）培训合格证书",
-    "middle": "技术经纪人（中级）培训合格证书",
-    "senior": "技术经理人（高级）培训合格证书",
-}
-STATEMENT: Final = "本证书为技术转移专业人员培训合格证明，不是国家职业资格证书。"
-UNISSUED: Final = "draft"
-PRINTED: Final = (
-    "certificate_no",
-    "holder_name",
-    "level",
-    "trained_from",
-    "trained_to",
-    "hours",
-    "issuer",
-    "issued_on",
-)
-"""What the page of a certificate cannot do without."""
-LIVE_STATES: Final = ("draft", "issued", "registered")
+UNISSUED: Final = content.UNISSUED
+LIVE_STATES: Final = ("draft", "issued", "registered", "suspended")
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """Tell nobody how far the work is."""
 
 
 @command("签发证书")
@@ -55,31 +50,42 @@ def issue(
     enrolments: list[uuid.UUID],
     issuer: str,
     issued_on: dt.date,
+    valid_to: dt.date | None = None,
+    template: str = "",
     draft: bool = False,
+    progress: Callable[[int, int], None] = no_progress,
 ) -> None:
     """Make one certificate for each passed enrolment; one that already has its certificate is left alone.
 
-    A draft becomes the issued paper under its own number, with everything printed on it read anew.
+    A draft becomes the issued paper under its own number, with everything printed on it read anew. Issued
+    papers cannot be undone, only revoked: a number must never stand under two credentials. ``template`` is
+    the key of a design. What ``progress`` raises leaves everything as it was.
 
     Numbers count up per device and year, with the device in the number, so that two trainers without a
     network cannot give out the same one.
 
     Raises:
-        Refusal: with every enrolment that cannot be certified and why; then none is issued.
+        Refusal: with everything that stands against anybody; then none is issued.
     """
-    rows = [_enrolment(work, enrolment) for enrolment in enrolments]
-    _demand_fit(rows)
-    made = 0
-    for row in rows:
-        held = held_by(work.connection, row)
-        if held is None or (held["state"] == UNISSUED and not draft):
-            number = held["certificate_no"] if held else _next_number(work, desk, issued_on.year)
-            values = _certificate(work, desk, row, number=number, issuer=issuer, issued_on=issued_on)
-            values["state"] = UNISSUED if draft else "issued"
-            key = held["id"] if held else new_id()
-            write(work, desk, record_type="certificate", record_id=key, values=values)
-            made += 1
-    work.label = f"{'生成证书草稿' if draft else '签发证书'} {made} 份"
+    if valid_to and valid_to < issued_on:
+        raise refuse("valid_to", "plain", why="有效期至不能早于发证日期，例如 三年后的前一天")
+    order = content.Order(
+        issuer=issuer,
+        issued_on=issued_on,
+        template=template_of(desk, template),
+        valid_to=valid_to,
+        draft=draft,
+    )
+    rows = _unserved(work, [_enrolment(work, enrolment) for enrolment in enrolments], draft=draft)
+    demand_fit(rows, look_over(desk, work.connection, rows, order, _doubles(work.connection, rows)))
+    keys = None
+    if rows and not draft:
+        keys = issuing_keys.provide(work.connection, issuer, min(desk.today(), issued_on))
+        work.kind = "final"
+    for done, row in enumerate(rows):
+        progress(done, len(rows))
+        _make(work, desk, row, order, keys)
+    work.label = f"{'生成证书草稿' if draft else '签发证书'} {len(rows)} 份"
 
 
 def _enrolment(work: Work, enrolment_id: uuid.UUID) -> dict[str, Any]:
@@ -90,32 +96,39 @@ def _enrolment(work: Work, enrolment_id: uuid.UUID) -> dict[str, Any]:
     broker, training = work.get("broker", row["broker"]), work.get("training_class", row["training_class"])
     if broker is None or training is None:
         raise refuse("enrolment", "not-found", value=str(row["broker"]))
-    return {**row, "person": broker, "class": training}
+    return {**row, "id": enrolment_id, "person": broker, "class": training}
 
 
-def _demand_fit(rows: list[dict[str, Any]]) -> None:
-    """Refuse the whole roster if one person has not passed or a name cannot be printed."""
-    problems = [
-        Problem(row["person"]["name"], "plain", {"why": f"{row['person']['name']}：{why}"})
-        for row in rows
-        for why in unfit(row)
-    ]
-    if problems:
-        raise Refusal(problems)
-
-
-def unfit(row: dict[str, Any]) -> list[str]:
-    """Return why an enrolment, with its ``person`` and ``class`` beside it, cannot be certified."""
+def _unserved(work: Work, rows: list[dict[str, Any]], *, draft: bool) -> list[dict[str, Any]]:
+    """Return the enrolments for which something is to be made, each with the draft it has."""
     found = []
-    if not row["passed"]:
-        found.append("尚未登记为合格，不能签发证书")
-    if not (row["class"]["level"] or row["person"]["level"]):
-        found.append("培训班和学员都没有等级，请先填写")
-    if not (_day(row["class"]["starts_on"]) and _day(row["class"]["ends_on"]) and row["class"]["hours"]):
-        found.append(f"培训班“{row['class']['name']}”缺少完整的起止日期或总学时")
-    unprintable = missing_characters([("姓名", row["person"]["name"])])
-    found += [f"姓名中的“{miss.character}”（{miss.code_point}）没有字体可印" for miss in unprintable]
+    for row in rows:
+        held = held_by(work.connection, row)
+        if held is None or (held["state"] == UNISSUED and not draft):
+            found.append({**row, "held": held})
     return found
+
+
+def _doubles(connection: Connection, rows: Iterable[dict[str, Any]]) -> dict[uuid.UUID, str]:
+    """Return the complaints about people who stand twice in the classes of the rows."""
+    found: dict[uuid.UUID, str] = {}
+    for class_id in {row["training_class"] for row in rows}:
+        found |= doubles(roster_of(connection, class_id))
+    return found
+
+
+def roster_of(connection: Connection, class_id: uuid.UUID) -> list[dict[str, Any]]:
+    """Return the enrolments of a class, each with its ``person`` beside it; a person who is gone is empty."""
+    rows = queries.rows(connection, Query("enrolment", where=(("training_class", class_id),)))
+    return [{**row, "person": queries.get(connection, "broker", row["broker"]) or {}} for row in rows]
+
+
+def passed(desk: Desk, class_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the enrolments of a class whose people have passed."""
+    with desk.store.read() as connection:
+        where = (("training_class", class_id), ("passed", True))
+        query = Query("enrolment", where=where, order="row", descending=False)
+        return [row["id"] for row in queries.rows(connection, query)]
 
 
 def held_by(connection: Connection, row: dict[str, Any]) -> dict[str, Any] | None:
@@ -124,27 +137,25 @@ def held_by(connection: Connection, row: dict[str, Any]) -> dict[str, Any] | Non
     return next(iter(queries.rows(connection, Query("certificate", where=where), limit=1)), None)
 
 
-def _certificate(
-    work: Work, desk: Desk, row: dict[str, Any], *, number: str, issuer: str, issued_on: dt.date
-) -> dict[str, Any]:
-    """Return what a certificate says, but for its state."""
-    training, person = row["class"], row["person"]
-    return {
-        "certificate_no": number,
-        "holder": row["broker"],
-        "holder_name": person["name"],
-        "training_class": row["training_class"],
-        "level": training["level"] or person["level"],
-        "programme": training["programme"] or training["name"],
-        "trained_from": _day(training["starts_on"]),
-        "trained_to": _day(training["ends_on"]),
-        "hours": training["hours"],
-        "result": desk.codes["trainee-result"].label_of(row["result"]) if row["result"] else "合格",
-        "issuer": issuer,
-        "issued_on": issued_on,
-        "torch_no": person["torch_no"],
-        "photo": photo_of(work.connection, row["broker"]),
-    }
+def _make(work: Work, desk: Desk, row: dict[str, Any], order: Order, keys: IssuingKeys | None) -> None:
+    """Write the certificate of one enrolment."""
+    held = row["held"]
+    number = held["certificate_no"] if held else _next_number(work, desk, order.issued_on.year)
+    values = content.record_of(desk, row, order, number)
+    photo = content.photo_of(work.connection, row["broker"])
+    values["photo"] = photo["id"] if photo else None
+    if keys:
+        holder = replace(content.person_of(desk, row["person"]), photo=_portrait(desk, row, photo, order))
+        values |= credentials(desk, values, holder, keys, row["person"].get("id_number") or "")
+    write(work, desk, record_type="certificate", record_id=held["id"] if held else new_id(), values=values)
+
+
+def _portrait(desk: Desk, row: dict[str, Any], photo: dict[str, Any] | None, order: Order) -> bytes | None:
+    try:
+        return content.portrait_of(desk, photo, order.template) if photo else None
+    except PictureError as error:
+        name = row["person"]["name"]
+        raise Refusal([Problem(name, "plain", {"why": f"{name}：{error}"})]) from error
 
 
 def _next_number(work: Work, desk: Desk, year: int) -> str:
@@ -152,69 +163,3 @@ def _next_number(work: Work, desk: Desk, year: int) -> str:
     last = settings.read(work.connection, name, 0) + 1
     settings.write(work.connection, name, last)
     return f"JJ{year}-{desk.device.upper()}-{last:05d}"
-
-
-def _day(text: str | None) -> dt.date | None:
-    """Return a day that is known to the day; a year or a month alone is none."""
-    return dt.date.fromisoformat(text) if text and len(text) == len("2026-03-05") else None
-
-
-def photo_of(connection: Connection, broker_id: uuid.UUID) -> uuid.UUID | None:
-    """Return a broker's newest attached photo."""
-    where = (("owner_type", "broker"), ("owner_id", str(broker_id)))
-    rows = queries.rows(connection, Query("attachment", where=where, order="created_at"))
-    return next((row["id"] for row in rows if row["media_type"].startswith(attachments.IMAGE_PREFIX)), None)
-
-
-def printed(desk: Desk, ids: list[uuid.UUID]) -> bytes:
-    """Return one PDF with a page for each certificate; drafts carry 草稿 across the page.
-
-    Raises:
-        Refusal: there is no such certificate, or a character of it is in no font.
-    """
-    papers = [certificate_data(desk, certificate_id) for certificate_id in ids]
-    with refusing_unprintable():
-        return draw_certificates(papers)
-
-
-def _demand_printed(row: dict[str, Any]) -> None:
-    """Refuse a certificate, imported or typed by hand, that lacks what its page must bear."""
-    known = RECORD_TYPES["certificate"]
-    missing = [Problem(name, "required") for name in PRINTED if row[name] in (None, "")]
-    if missing:
-        raise Refusal(missing, record_type=known)
-
-
-def certificate_data(desk: Desk, certificate_id: uuid.UUID) -> CertificateData:
-    """Return what a certificate prints, from its own record alone but for the holder's identity.
-
-    Raises:
-        Refusal: there is no such certificate, or something it must bear is not filled in.
-    """
-    with desk.store.read() as connection:
-        row = queries.get(connection, "certificate", certificate_id)
-        if row is None:
-            raise refuse("certificate", "not-found", value=str(certificate_id))
-        _demand_printed(row)
-        holder = queries.get(connection, "broker", row["holder"]) or {}
-    photo = attachments.open_content(desk, row["photo"], view=True) if row["photo"] else None
-    return CertificateData(
-        title=TITLES[row["level"]],
-        number=row["certificate_no"],
-        holder=row["holder_name"],
-        sex=desk.codes["sex"].label_of(holder.get("sex")).removesuffix("性"),
-        id_number=mask(RECORD_TYPES["broker"]["id_number"], holder.get("id_number") or ""),
-        programme=row["programme"] or "",
-        level=desk.codes["broker-level"].label_of(row["level"]),
-        started=row["trained_from"],
-        ended=row["trained_to"],
-        hours=row["hours"],
-        result=row["result"] or "",
-        issuer=row["issuer"],
-        issued=row["issued_on"],
-        filing_number=row["torch_no"] or "",
-        photo=photo,
-        statement=STATEMENT,
-        verification=f"{row['certificate_no']} {row['holder_name']} {row['issued_on']} {row['issuer']}",
-        draft=row["state"] == UNISSUED,
-    )

@@ -8,16 +8,45 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import queries
 from desktop.models.queries import Query
+from domain.problems import refuse
 
 if TYPE_CHECKING:
     from desktop.models.work import Work
 
 REFUND: Final = "refund"
+SIGNED: Final = (
+    "credential",
+    "certificate_no",
+    "holder_name",
+    "level",
+    "hours",
+    "issuer",
+    "issued_on",
+    "valid_to",
+)
+"""What a certificate's signed credential says of it, and the credential itself."""
 
 
 def settle(work: Work) -> None:
-    """Bring every figure that is counted from the touched records up to date."""
+    """Bring every figure that is counted from the touched records up to date.
+
+    Raises:
+        Refusal: an issued certificate would no longer say what its signed credential says.
+    """
     _settle_payments(work)
+    _keep_what_was_signed(work)
+
+
+def _keep_what_was_signed(work: Work) -> None:
+    """Refuse to change what stands under a signature: the paper is out in the world."""
+    changed = [
+        before["certificate_no"]
+        for before, after in work.touched("certificate")
+        if before.get("credential") and any(before.get(name) != after.get(name) for name in SIGNED)
+    ]
+    if changed:
+        why = f"证书 {'、'.join(changed)} 已签发，编号、姓名、等级、学时、单位和日期不能再改；请换发新证"
+        raise refuse("certificate", "plain", why=why)
 
 
 def _settle_payments(work: Work) -> None:

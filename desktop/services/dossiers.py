@@ -11,17 +11,21 @@ from desktop.documents.deal_dossier import (
     DossierParty,
     DossierPayment,
     DossierSection,
+    ExemptItem,
     MissingItem,
     write_dossier,
 )
 from desktop.models import queries
+from desktop.services import issuing_keys
 from desktop.services.deals import NOT_APPLICABLE, dossier_status, payments
+from desktop.services.kept_files import kept_file
 from desktop.services.printing import refusing_unprintable
 from domain.amounts import amount_in_capitals
 from domain.problems import refuse
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -46,18 +50,19 @@ FACTS: Final = (
 
 
 def write(desk: Desk, deal_id: uuid.UUID, path: Path) -> None:
-    """Write the dossier of a deal as one PDF.
+    """Write the dossier of a deal as one PDF, signed in the name of the agency, or else of the user.
 
     Raises:
         Refusal: there is no such deal, or a character of it is in no font.
     """
     data = dossier_data(desk, deal_id)
+    signer = issuing_keys.signer_for(desk, data.agency or desk.user, data.prepared)
     with refusing_unprintable():
-        write_dossier(data, path)
+        write_dossier(data, path, signer=signer)
 
 
 def dossier_data(desk: Desk, deal_id: uuid.UUID) -> DossierData:
-    """Return everything the dossier prints, files included.
+    """Return everything the dossier prints; files are opened when it is their turn.
 
     Raises:
         Refusal: there is no such deal.
@@ -91,6 +96,7 @@ def dossier_data(desk: Desk, deal_id: uuid.UUID) -> DossierData:
             MissingItem(title=item.title, rule=item.rule, number=str(item.number))
             for item in status.completeness.missing
         ),
+        exempt=tuple(_exempt(status)),
         compiler=desk.user,
     )
 
@@ -139,6 +145,14 @@ def _facts(desk: Desk, deal: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return (*told, ("知识产权", kinds), ("关联交易", "是" if deal["is_related"] else "否"))
 
 
+def _exempt(status: DossierStatus) -> Iterator[ExemptItem]:
+    """Yield the documents that were said not to apply, with the reason given."""
+    for number, papers in status.papers.items():
+        for paper in papers:
+            if paper["state"] == NOT_APPLICABLE:
+                yield ExemptItem(number=str(number), title=paper["title"], reason=paper["remark"] or "")
+
+
 def _sections(desk: Desk, connection: Connection, status: DossierStatus) -> tuple[DossierSection, ...]:
     """Return the papers under their headings; what was said not to apply is no paper."""
     headings = {item.number: item.title for item in status.items}
@@ -151,15 +165,11 @@ def _sections(desk: Desk, connection: Connection, status: DossierStatus) -> tupl
 
 def _file(desk: Desk, connection: Connection, paper: dict[str, Any]) -> DossierFile:
     held = queries.get(connection, "attachment", paper["attachment"]) if paper["attachment"] else None
-    name = held["view_sha256"] or held["sha256"] if held else ""
-    return DossierFile(
-        name=held["name"] if held else "（纸质件）",
-        media_type=("image/jpeg" if held["view_sha256"] else held["media_type"]) if held else "",
-        data=desk.blobs.get(name) if held else None,
-        sha256=name,
-        title=paper["title"],
-        reference=paper["document_no"] or "",
-        responsible=paper["responsible"] or "",
-        date=paper["dated_on"],
-        note=paper["remark"] or "",
-    )
+    line = {
+        "title": paper["title"],
+        "reference": paper["document_no"] or "",
+        "responsible": paper["responsible"] or "",
+        "date": paper["dated_on"],
+        "note": paper["remark"] or "",
+    }
+    return kept_file(desk, held, **line) if held else DossierFile(name="（纸质件）", **line)

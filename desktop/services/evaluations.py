@@ -1,4 +1,4 @@
-"""The yearly performance evaluation: figures from the store's own records, scored, and printed with proof.
+"""The yearly performance evaluation: figures from the store's own records, and what they score.
 
 Every figure is counted from records, so that each can be opened; the finance sheet and what only a person
 can tell stand in the agency's own record of the year.
@@ -12,15 +12,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.documents import evaluation_form as form
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
 from desktop.services.commands import command
-from desktop.services.printing import refusing_unprintable
 from desktop.services.records import write
-from domain.amounts import display
-from domain.evaluation import EvaluationResult, Part, effective_points, evaluate
+from domain.evaluation import EvaluationResult, effective_points, evaluate
 from domain.problems import refuse
 
 if TYPE_CHECKING:
@@ -34,7 +31,6 @@ if TYPE_CHECKING:
     from domain.schemes import Scheme
 
 Row = dict[str, Any]
-YUAN: Final = "元"
 TERMINATED: Final = "terminated"
 
 
@@ -171,17 +167,6 @@ def read_facts(scheme: Scheme, books: Books, scorer: str = "self") -> dict[str, 
     return {name: FACTS[name](books) if name in FACTS else given.get(name) for name in scheme.facts()}
 
 
-def printed(desk: Desk, agency_id: uuid.UUID) -> bytes:
-    """Return the performance form as a PDF.
-
-    Raises:
-        Refusal: as ``evaluation``, or a character of it is in no font.
-    """
-    data = form_data(desk, evaluation(desk, agency_id))
-    with refusing_unprintable():
-        return form.draw_evaluation_form(data)
-
-
 def _scheme(desk: Desk, agency: Row) -> Scheme:
     end = dt.date(int(agency["year"]), 12, 31)
     for scheme in desk.schemes.values():
@@ -219,72 +204,3 @@ def _counts(deal: Row, year: int) -> bool:
 
 def _in(day: dt.date | None, year: int) -> bool:
     return day is not None and day.year == year
-
-
-def form_data(desk: Desk, told: Evaluation) -> form.EvaluationData:
-    """Return what the form prints: declared figures, proven figures, points, and the evidence catalogue."""
-    evidence = _evidence(told.books)
-    return form.EvaluationData(
-        agency=told.agency["name"],
-        credit_code=told.agency["credit_code"] or "",
-        kind=f"{told.agency['kind']}类",
-        year=int(told.agency["year"]),
-        scheme=told.scheme.label,
-        source=told.scheme.source,
-        prepared=desk.today(),
-        dimensions=tuple(
-            form.Dimension(
-                name=score.dimension.label,
-                full=score.dimension.points,
-                score=score.score,
-                indicators=tuple(
-                    _indicator(told, part, evidence)
-                    for part in told.result.parts
-                    if part.indicator.dimension == score.dimension.code
-                ),
-            )
-            for score in told.result.dimensions
-        ),
-        total=told.result.total,
-        grade=desk.codes["grade"].label_of(told.result.grade),
-        evidence=tuple(evidence),
-    )
-
-
-def _indicator(told: Evaluation, part: Part, evidence: list[form.Evidence]) -> form.Indicator:
-    indicator = part.indicator
-    proven = evaluate(told.scheme, told.proven, told.agency["kind"])
-    accepted = next(p for p in proven.parts if p.indicator.code == indicator.code)
-    counted = indicator.code.startswith(("deals_", "projects_"))
-    return form.Indicator(
-        name=indicator.label,
-        unit=indicator.unit,
-        formula=part.formula,
-        declared=_shown(part),
-        accepted=_shown(accepted) if counted else "",
-        points=part.points,
-        score=part.score,
-        evidence=tuple(entry.number for entry in evidence) if counted else (),
-        note="仅A类填写" if indicator.applies_to == "A" else "",
-    )
-
-
-def _shown(part: Part) -> str:
-    if part.value is None:
-        return "未填"
-    if part.indicator.unit == YUAN:
-        return display(part.value).removesuffix(YUAN)
-    return f"{part.value.normalize():f}"
-
-
-def _evidence(books: Books) -> list[form.Evidence]:
-    """Return the catalogue: the registration of every proven deal, numbered in the order of signing."""
-    ordered = sorted(books.registered, key=lambda deal: deal["signed_on"])
-    return [
-        form.Evidence(
-            number=f"Z{number:02d}",
-            title=f"技术合同登记证明：{deal['title']}",
-            note=f"登记编号 {deal['registration_no']}",
-        )
-        for number, deal in enumerate(ordered, start=1)
-    ]

@@ -12,6 +12,7 @@ from domain.problems import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @contextlib.contextmanager
@@ -21,3 +22,12 @@ def refusing_unprintable() -> Iterator[None]:
         yield
     except (MissingGlyph, PictureError, TooMuchTextError) as error:
         raise refuse("", "plain", why=str(error)) from error
+
+
+@contextlib.contextmanager
+def refusing_unwritable(path: Path) -> Iterator[None]:
+    """Turn a file that cannot be written into a ``Refusal``."""
+    try:
+        yield
+    except OSError as error:
+        raise refuse("", "file-not-writable", name=str(path)) from error

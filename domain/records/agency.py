@@ -57,3 +57,5 @@ class Agency:
     complaints: decimal.Decimal | None = number("投诉数", low=0, heading="社会信誉")
     awards: str | None = note("获奖与媒体报道", max=2000, heading="社会信誉")
     summary: str | None = note("年度工作概述", max=2000, heading="社会信誉")
+    shortcomings: str | None = note("存在问题", max=4000, heading="年度报告")
+    next_year_plan: str | None = note("下年计划", max=4000, heading="年度报告")

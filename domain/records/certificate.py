@@ -7,13 +7,14 @@ import decimal
 import uuid
 from collections.abc import Iterator
 
-from domain.fields import Values, choice, day, number, record, ref, text
+from domain.fields import Values, choice, day, note, number, record, ref, text
 from domain.problems import Problem, ordered
 
 
 def rules(values: Values) -> Iterator[Problem]:
     """Check the order of the training's days."""
     yield from ordered(values, "trained_from", "trained_to", "培训起")
+    yield from ordered(values, "issued_on", "valid_to", "发证日期")
 
 
 @record(
@@ -65,6 +66,7 @@ class Certificate:
     result: str | None = text("考核结果", max=20, unit="certificate", policy="protected")
     issuer: str | None = text("发证单位", max=120, required=True, unit="certificate", policy="protected")
     issued_on: dt.date | None = day("发证日期", listed=10, unit="certificate", policy="protected")
+    valid_to: dt.date | None = day("有效期至", unit="certificate", policy="protected")
     torch_no: str | None = text("国家备案编号", max=40, unit="certificate", policy="protected")
     state: str = choice(
         "状态",
@@ -76,4 +78,8 @@ class Certificate:
         policy="protected",
     )
     photo: uuid.UUID | None = ref("照片", "attachment", unit="certificate", policy="protected")
-    pdf_sha256: str | None = text("文件摘要", max=64, format="sha256", unit="certificate", policy="protected")
+    replaces: uuid.UUID | None = ref("换发自", "certificate", unit="certificate", policy="protected")
+    template: str | None = text("证书样式", max=60, unit="certificate", policy="protected")
+    credential: str | None = text("验证码", max=400, unit="paper", policy="protected")
+    made_with: str | None = note("制证记录", max=2000, unit="paper", policy="protected")
+    pdf_sha256: str | None = text("文件摘要", max=64, format="sha256", unit="paper", policy="protected")

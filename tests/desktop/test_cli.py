@@ -14,7 +14,7 @@ from desktop import app, paths
 from desktop.__main__ import CALCULATIONS, main, parser
 from desktop.models.store import FILE
 from desktop.models.work import new_id
-from desktop.services import records
+from desktop.services import evaluation_papers, records
 from domain.calc import KINDS
 
 PASSPHRASE = "示例口令 2026"
@@ -178,6 +178,11 @@ def test_papers_are_printed_by_name_number_or_alone(run, workspace, tmp_path):
         out = tmp_path / "paper.pdf"
         assert run(command, *([which] if which else []), "--out", out)[0] == 0
         assert out.read_bytes().startswith(b"%PDF-")
+    for paper, name in evaluation_papers.PAPERS.items():
+        code, said, _ = run("evaluation", "示例中心", "--paper", paper, "--out", tmp_path / f"{paper}.pdf")
+        assert code == 0
+        assert name in said
+        assert (tmp_path / f"{paper}.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_papers_that_cannot_be_made_say_why(run, workspace, tmp_path):
@@ -233,8 +238,13 @@ def test_the_demonstration_adds_up_and_leaves_its_papers(tmp_path, monkeypatch, 
     assert main(["--data-dir", str(tmp_path / "w"), "demo", "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert said.count("行 = 导入") == 8
-    assert len(list(out.glob("JJ*.pdf"))) == 10
-    assert {path.name for path in out.glob("*.pdf")} >= {"交易案卷.pdf", "绩效数据表.pdf", "证书合订.pdf"}
+    papers = sorted((out / "证书").glob("JJ*.pdf"))
+    assert len(papers) == 10
+    assert {path.name for path in out.glob("*.pdf")} >= {"交易案卷.pdf", "绩效数据表.pdf"}
+    assert {path.suffix for path in (out / "证书").iterdir()} == {".pdf", ".zip", ".csv", ".json"}
+    for paper in papers:
+        assert main(["verify", "--trust", str(out / "信任名单.json"), str(paper)]) == 0
+    assert capsys.readouterr().out.count("真实有效") == 10
     for which, pages in ((None, 10), ("王喆", 1), ("nonsense", None)):
         arguments = [which] if which else []
         code = main(
@@ -260,5 +270,7 @@ def test_the_demonstration_leaves_a_real_workspace_alone(run, tmp_path):
 
 def test_the_help_names_every_command():
     words = parser().format_help()
-    assert all(name in words for name in ("import", "export", "search", "certificate", "calc", "demo"))
+    assert all(
+        name in words for name in ("import", "export", "certificates", "verify", "trust", "calc", "demo")
+    )
     assert paths.sample_lists().is_dir()

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain import values
-from domain.fields import KINDS, RECORD_TYPES, Field
+from domain.fields import KINDS, Field
 from domain.problems import message
+from domain.records import RECORD_TYPES
 from domain.values import UnreadableError, is_empty, mask, parse, show
 from tests.samples import CODES, ON, TEXTS, draw_values
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.fields import KINDS, RECORD_TYPES, Field
+from domain.fields import KINDS, Field
+from domain.records import RECORD_TYPES
 from domain.wire import FROM_WIRE, TO_WIRE, empty, exact, from_wire, to_wire
 from tests.samples import draw_values
 

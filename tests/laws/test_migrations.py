@@ -32,14 +32,17 @@ def connection(tmp_path) -> Iterator[sa.Connection]:
 
 
 def shape(connection: sa.Connection) -> dict[str, object]:
-    """Return what SQLite itself says of every table: columns, foreign keys, indexes."""
+    """Return what SQLite itself says of every table: columns, foreign keys, indexes.
+
+    A column that a migration added stands last; nothing asks for columns by their place.
+    """
     tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'alembic%'"
     return {
         table: {
-            "columns": rows(connection, f"table_info('{table}')"),
+            "columns": sorted(row[1:] for row in rows(connection, f"table_info('{table}')")),
             "foreign keys": sorted(row[2:] for row in rows(connection, f"foreign_key_list('{table}')")),
             "indexes": sorted(
-                (unique, origin, rows(connection, f"index_info('{name}')"))
+                (unique, origin, [row[2] for row in rows(connection, f"index_info('{name}')")])
                 for _, name, unique, origin, _ in rows(connection, f"index_list('{table}')")
             ),
         }

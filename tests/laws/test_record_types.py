@@ -9,8 +9,9 @@ import pytest
 from desktop import paths
 from desktop.models.tables import COLUMN_TYPES, RECORD_TABLES
 from domain import problems, values, wire
-from domain.fields import KINDS, PYTHON_TYPES, RECORD_TYPES
+from domain.fields import KINDS, PYTHON_TYPES
 from domain.problems import CLASSIFIED
+from domain.records import RECORD_TYPES
 from tests.samples import ON, draw_values
 
 CODES = paths.code_book()

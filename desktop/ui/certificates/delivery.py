@@ -1,15 +1,16 @@
-"""Handing certificates on: one PDF for the class, or one for each person, into a folder."""
+"""Handing certificates on: which files, into which folder, how far it is, and the way to them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QProgressBar
+from PySide6.QtWidgets import QCheckBox, QFrame, QProgressBar
 
-from desktop.services import certificate_roster
+from desktop.services import certificate_delivery
+from desktop.services.certificate_delivery import Wanted
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import button, column, label, restyle, row
 from desktop.ui.widgets.files import PathField
@@ -21,9 +22,25 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
 
+WORK: Final = "保存证书"
+KINDS: Final = {
+    "apart": "每人一个 PDF",
+    "together": "合订 PDF",
+    "archive": "ZIP",
+    "manifest": "清单",
+    "receipts": "领取签字表",
+}
+TIPS: Final = {
+    "apart": "签名的证书文件，一人一个",
+    "together": "所有人的证书合为一个文件，供打印；不含数字签名",
+    "archive": "签名的证书文件和清单打成一个压缩包",
+    "manifest": "每个文件的摘要（SHA-256），CSV 和 JSON 各一份",
+    "receipts": "领取证书时签字用的表",
+}
+
 
 class DeliveryBar(QFrame):
-    """Saves every certificate of a class; the work can be stopped between two files."""
+    """Saves the certificates of a class; the work can be stopped between two files and done again."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -34,41 +51,52 @@ class DeliveryBar(QFrame):
         self.setProperty("look", "card")
         documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self.folder = PathField("保存到文件夹", "folder", default=Path(documents))
-        self.one = button("存为一个 PDF", lambda: self.save(apart=False))
-        self.apart = button("每人一个 PDF", lambda: self.save(apart=True))
+        self.kinds = {kind: QCheckBox(words) for kind, words in KINDS.items()}
+        for kind, box in self.kinds.items():
+            box.setToolTip(TIPS[kind])
+            box.setChecked(kind in ("apart", "manifest", "receipts"))
+        self.save_button = button("保存文件", self.save)
         self.stop_button = button("取消", self.stop)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("保存进度")
         self.words = label("", "muted", wrap=True)
         self.show_folder = button("打开文件夹", self._show_folder, look="link")
-        line = row(label("保存到", "label"), self.folder, self.one, self.apart, self.stop_button)
+        line = row(label("保存到", "label"), self.folder, self.save_button, self.stop_button)
         line.setStretch(1, 1)
         told = row(self.words, self.show_folder)
         told.setStretch(0, 1)
-        self.setLayout(column(line, self.progress, told, spacing=METRICS.xs, margins=METRICS.m))
+        chosen = row(*self.kinds.values(), None, spacing=METRICS.m)
+        self.setLayout(column(line, chosen, self.progress, told, spacing=METRICS.s, margins=METRICS.m))
         session.jobs.progressed.connect(self._tell)
         for widget in (self.stop_button, self.progress, self.show_folder):
             widget.hide()
 
+    @property
+    def wanted(self) -> Wanted:
+        """The kinds of files that are checked."""
+        return Wanted(**{kind: box.isChecked() for kind, box in self.kinds.items()})
+
     def put(self, name: str, ids: list[uuid.UUID]) -> None:
         """Take other certificates."""
         self._name, self._ids = name, list(ids)
-        self._say(f"共 {len(ids)} 份证书；草稿的页面上印有“草稿”。" if ids else "还没有证书可保存。", "muted")
-        self._show_working(on=False)
+        if self._job is None:
+            words = f"共 {len(ids)} 份证书；草稿的页面上印有“草稿”。" if ids else "还没有证书可保存。"
+            self._say(words, "muted")
+            self._show_working(on=False)
 
-    def save(self, *, apart: bool) -> None:
+    def save(self) -> None:
         """Write the files in a worker."""
         folder = self.folder.path
         if folder is None:
             self._say("请先选择保存到哪个文件夹", "problem")
             return
-        desk, ids, name = self.session.desk, self._ids, f"{self._name}-证书"
+        desk, ids, name, wanted = self.session.desk, self._ids, self._name, self.wanted
         self._show_working(on=True)
         self._job = self.session.jobs.long(
-            "保存证书",
-            lambda job: certificate_roster.save_files(
-                desk, ids, folder, name=name, apart=apart, progress=job.step
+            WORK,
+            lambda job: certificate_delivery.deliver(
+                desk, ids, folder, name=name, wanted=wanted, progress=job.step
             ),
             self._saved,
             self._refused,
@@ -79,7 +107,7 @@ class DeliveryBar(QFrame):
         """Stop after the file that is being written."""
         if self._job:
             self._job.cancel()
-        self._say("已取消；写好的文件保留在文件夹里。", "muted")
+        self._say("已取消；写好的文件保留在文件夹里，再次保存会接着做。", "muted")
         self._show_working(on=False)
 
     def _saved(self, files: list[Path]) -> None:
@@ -91,18 +119,19 @@ class DeliveryBar(QFrame):
         self._show_working(on=False)
         self._say("；".join(refusal.messages()), "problem")
 
-    def _tell(self, words: str, done: int, total: int) -> None:
-        if words == "保存证书" and total:
+    def _tell(self, work: str, done: int, total: int) -> None:
+        if work == WORK and total:
             self.progress.setRange(0, total)
             self.progress.setValue(done)
 
     def _show_working(self, *, on: bool) -> None:
         self.progress.setVisible(on)
         self.stop_button.setVisible(on)
-        for widget in (self.one, self.apart):
-            widget.setEnabled(not on and bool(self._ids))
+        self.save_button.setEnabled(not on and bool(self._ids))
         if on:
             self.show_folder.hide()
+        else:
+            self._job = None
 
     def _say(self, words: str, role: str) -> None:
         self.words.setText(words)

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
-from desktop.services import certificate_roster, certificates
+from desktop.services import certificate_papers, certificate_roster, certificates
 from desktop.ui.certificates.delivery import DeliveryBar
+from desktop.ui.certificates.making import MakingBar
+from desktop.ui.certificates.order import OrderForm
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, EmptyState, MessageBar, button, column, label, row
 from desktop.ui.widgets.pdf_preview import PdfPreview
 from desktop.ui.widgets.text_table import TextTable
-from domain.fields import RECORD_TYPES
-from domain.problems import Refusal, refuse
-from domain.values import UnreadableError, parse
+from domain.problems import Refusal
 
 if TYPE_CHECKING:
     import uuid
 
     from desktop.models.work import Changes
+    from desktop.services.certificate_content import Order
     from desktop.services.certificate_roster import Candidate, Roster
     from desktop.ui.theme import Tone
     from desktop.ui.widgets.session import Session
 
 HEADINGS: Final = ("", "姓名", "结论", "照片", "证书", "校验")
-WIDTHS: Final = (44, 190, 72, 64, 150, 0)
+WIDTHS: Final = (44, 176, 64, 60, 128, 0)
 OPEN: Final = ("", certificates.UNISSUED)
 """States in which a certificate is still to be issued; the empty one: there is none."""
+TOLD_AT_MOST: Final = 5
+"""Problems said in the bar; all of them stand in the table."""
 SHOWN_TYPES: Final = frozenset({"enrolment", "broker", "training_class", "certificate", "attachment"})
-ISSUED_ON: Final = RECORD_TYPES["certificate"]["issued_on"]
 
 
 class Studio(QWidget):
@@ -42,16 +43,17 @@ class Studio(QWidget):
         assert record_type == "training_class", record_type
         self.session, self.class_id = session, class_id
         self.roster: Roster | None = None
-        self._shown: uuid.UUID | None = None
-        self.bar = MessageBar()
-        self.issuer, self.day = QLineEdit(), QLineEdit(session.desk.today().isoformat())
+        self._shown: tuple[uuid.UUID, str] | None = None
+        self.bar = MessageBar(side=0)
+        self.order = OrderForm(session)
         self.table = TextTable("学员名册", HEADINGS, WIDTHS, checkable=True)
         self.count = label("", "muted")
         self.draft_button = button("生成草稿", lambda: self._issue(draft=True))
         self.issue_button = button(
             "签发", lambda: self._issue(draft=False), look="primary", symbol="certificate"
         )
-        self.preview = PdfPreview("选择一位学员", "生成草稿后，这里显示将要打印的那一页。")
+        self.making = MakingBar(session)
+        self.preview = PdfPreview("选择一位学员", "生成草稿后，这里显示将要打印的那一页。", session.jobs)
         self.delivery = DeliveryBar(session)
         self.none = EmptyState(
             "training", "这个班还没有学员", "先登记学员和结论，再在这里校验、预览和签发证书。", "登记学员"
@@ -63,14 +65,6 @@ class Studio(QWidget):
     # ── building ────────────────────────────────────────────────────────────────────────────────
 
     def _lay_out(self) -> None:
-        self.issuer.setAccessibleName("发证单位")
-        self.issuer.setPlaceholderText("发证单位，例如 国家技术转移人才培养基地")
-        self.day.setAccessibleName("发证日期")
-        self.day.setFixedWidth(120)
-        fields = row(
-            label("发证单位", "label"), self.issuer, label("发证日期", "label"), self.day, spacing=METRICS.s
-        )
-        fields.setStretch(1, 1)
         tools = row(
             button("选中可签发的", self.check_fit, look="link"),
             self.count,
@@ -84,8 +78,8 @@ class Studio(QWidget):
         frame.setContentsMargins(1, 1, 1, 1)
         self.card.body.addWidget(self.table)
         left = QWidget()
-        held = column(fields, tools, self.card, self.delivery, spacing=METRICS.m)
-        held.setStretch(2, 1)
+        held = column(self.order, tools, self.making, self.card, self.delivery, spacing=METRICS.m)
+        held.setStretch(3, 1)
         left.setLayout(held)
         paper = Card()
         paper.body.addWidget(self.preview)
@@ -102,18 +96,30 @@ class Studio(QWidget):
 
     def _connect(self) -> None:
         self.none.asked.connect(self._enrol)
+        self.order.changed.connect(self.reload)
         self.table.picked.connect(self._picked)
         self.table.words.ticked.connect(self._count)
+        self.making.made.connect(self.reload)
+        self.making.refused.connect(self._refused)
         self.session.jobs.changed.connect(self._written)
 
     # ── the roster ──────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:
-        """Look over the class again, in a worker."""
-        desk = self.session.desk
+        """Look over the class again by what is asked for, in a worker."""
+        desk, order = self.session.desk, self._order()
         self.session.jobs.read(
-            lambda: certificate_roster.roster(desk, self.class_id), self._show, self._refused, owner=self
+            lambda: certificate_roster.roster(desk, self.class_id, order),
+            self._show,
+            self._refused,
+            owner=self,
         )
+
+    def _order(self) -> Order | None:
+        try:
+            return self.order.read()
+        except Refusal:  # told when something is asked for; until then the roster is looked over as usual
+            return None
 
     def _written(self, changes: Changes, _initiator: object) -> None:
         if changes.types() & SHOWN_TYPES:
@@ -121,8 +127,8 @@ class Studio(QWidget):
 
     def _show(self, roster: Roster) -> None:
         self.roster = roster
-        if not self.issuer.text():
-            self.issuer.setText(roster.training_class["issuer"] or "")
+        if not self.order.issuer.text():
+            self.order.issuer.setText(roster.training_class["issuer"] or "")
         rows: list[tuple[str, ...]] = []
         tones: dict[tuple[int, int], Tone] = {}
         for number, candidate in enumerate(roster.candidates):
@@ -132,9 +138,9 @@ class Studio(QWidget):
         self.table.words.put(rows, tones)
         self.none.setVisible(not rows)
         self.split.setVisible(bool(rows))
-        self.delivery.put(
-            roster.training_class["name"], [c.certificate_id for c in roster.candidates if c.certificate_id]
-        )
+        self.delivery.put(roster.training_class["name"], roster.certificate_ids)
+        if not self.making.working:
+            self.making.put(roster.unmade)
         self._count()
         self._shown = None
         if rows:
@@ -143,13 +149,15 @@ class Studio(QWidget):
     def _cells(self, candidate: Candidate) -> tuple[str, ...]:
         state = self.session.desk.codes["certificate-state"].label_of(candidate.state)
         paper = f"{state} {candidate.certificate_no[-5:]}" if candidate.state else "—"
+        remarks = "；".join((*candidate.problems, *candidate.warnings))
+        done = "待制作" if candidate.is_unmade else "已签发"
         return (
             "",
             candidate.name,
             candidate.result,
             "有" if candidate.has_photo else "缺",
             paper,
-            "；".join(candidate.problems) or ("可以签发" if candidate.state in OPEN else "已签发"),
+            remarks or ("可以签发" if candidate.state in OPEN else done),
         )
 
     def check_fit(self) -> None:
@@ -168,9 +176,10 @@ class Studio(QWidget):
 
     def _count(self) -> None:
         chosen, everyone = self.chosen(), self._candidates()
-        fit = sum(candidate.fit for candidate in everyone)
-        said = f"已选 {len(chosen)} 人" if chosen else f"{len(everyone)} 人，{fit} 人可签发"
-        self.count.setText(said)
+        fit = sum(candidate.fit and candidate.state in OPEN for candidate in everyone)
+        stopped = sum(not candidate.fit for candidate in everyone)
+        said = f"{len(everyone)} 人，{fit} 人可签发" + (f"，{stopped} 人有问题" if stopped else "")
+        self.count.setText(f"已选 {len(chosen)} 人" if chosen else said)
         for widget in (self.draft_button, self.issue_button):
             widget.setEnabled(bool(chosen))
 
@@ -179,47 +188,50 @@ class Studio(QWidget):
 
     # ── issuing ─────────────────────────────────────────────────────────────────────────────────
 
-    def _read_fields(self) -> tuple[str, dt.date]:
-        """Return issuer and day as they are typed.
-
-        Raises:
-            Refusal: one is missing or is no day.
-        """
-        issuer = self.issuer.text().strip()
-        if not issuer:
-            raise refuse("issuer", "plain", why="请填写发证单位，例如 国家技术转移人才培养基地")
-        desk = self.session.desk
-        try:
-            day = parse(ISSUED_ON, self.day.text(), desk.codes, on=desk.today())
-        except UnreadableError as error:
-            raise Refusal([error.problem], record_type=RECORD_TYPES["certificate"]) from error
-        if not isinstance(day, dt.date):
-            raise refuse("issued_on", "plain", why="请填写发证日期，例如 2026-03-05")
-        return issuer, day
-
     def _issue(self, *, draft: bool) -> None:
         self.bar.hide()
         try:
-            issuer, day = self._read_fields()
+            order = self.order.read(draft=draft)
         except Refusal as refusal:
             self._refused(refusal)
             return
-        ids = [candidate.enrolment_id for candidate in self.chosen()]
-        self.session.do(
-            lambda desk: certificates.issue(desk, enrolments=ids, issuer=issuer, issued_on=day, draft=draft),
-            self._issued,
+        desk, ids = self.session.desk, [candidate.enrolment_id for candidate in self.chosen()]
+        self.session.jobs.long(
+            "生成草稿" if draft else "签发证书",
+            lambda job: certificates.issue(
+                desk,
+                enrolments=ids,
+                issuer=order.issuer,
+                issued_on=order.issued_on,
+                valid_to=order.valid_to,
+                template=order.template.key,
+                draft=draft,
+                progress=job.step,
+            ),
+            self._drafted if draft else self._issued,
             self._refused,
             owner=self,
         )
 
+    def _drafted(self, changes: Changes) -> None:
+        self._say(changes, undo=True)
+
     def _issued(self, changes: Changes) -> None:
+        self._say(changes, undo=False)
+        self.making.put(changes.ids("certificate"))
+        self.making.start()
+
+    def _say(self, changes: Changes, *, undo: bool) -> None:
         if changes.touched:
-            self.session.say(f"已{changes.label}", undo=True)
+            self.table.words.check(range(len(self._candidates())), on=False)
+            self.session.say(f"已{changes.label}", undo=undo)
         else:
             self.session.say("所选学员都已有证书，没有新的签发。", "info")
 
     def _refused(self, refusal: Refusal) -> None:
-        self.bar.say("；".join(refusal.messages()), "danger")
+        told = refusal.messages()
+        more = f" 等 {len(told)} 处" if len(told) > TOLD_AT_MOST else ""
+        self.bar.say("；".join(told[:TOLD_AT_MOST]) + more, "danger")
 
     # ── the page ────────────────────────────────────────────────────────────────────────────────
 
@@ -231,25 +243,34 @@ class Studio(QWidget):
         if candidate.certificate_id is None:
             self._shown = None
             self.preview.say(f"{candidate.name}还没有证书", "勾选后点“生成草稿”，即可在这里预览打印效果。")
-        elif candidate.certificate_id != self._shown:
-            key = self._shown = candidate.certificate_id
+            return
+        wanted = (candidate.certificate_id, candidate.state)
+        if wanted != self._shown:
+            self._shown = wanted
+            name = f"{candidate.certificate_no}_{candidate.name}"
             self.session.jobs.read(
-                lambda: certificates.printed(desk, [key]),
-                lambda content: self._show_page(key, content),
+                lambda: certificate_papers.printed(desk, [wanted[0]]),
+                lambda content: self._show_page(wanted, content, name),
                 self._refused,
                 owner=self,
             )
 
-    def _show_page(self, key: Any, content: bytes) -> None:
-        if key == self._shown:
-            self.preview.show_bytes(content)
+    def _show_page(self, wanted: Any, content: bytes, name: str) -> None:
+        if wanted == self._shown:
+            self.preview.show_bytes(content, name)
 
 
 def _tones(candidate: Candidate) -> dict[int, Tone]:
-    open_: Tone = "success" if candidate.state in OPEN else "neutral"
-    tones: dict[int, Tone] = {5: open_ if candidate.fit else "danger"}
+    tones: dict[int, Tone] = {5: "danger" if candidate.problems else _calm(candidate)}
     if not candidate.has_photo:
         tones[3] = "warning"
     if candidate.state:
         tones[4] = "neutral" if candidate.state == certificates.UNISSUED else "success"
     return tones
+
+
+def _calm(candidate: Candidate) -> Tone:
+    """Return the tone of someone against whom nothing stands."""
+    if candidate.warnings or candidate.is_unmade:
+        return "warning"
+    return "success" if candidate.state in OPEN else "neutral"

@@ -45,7 +45,7 @@ class ScorePanel(QScrollArea):
         self.missing_title = label("", "label")
         self.scheme = label("", wrap=True)
         self.source = label("", "small", wrap=True)
-        self.preview_button = button("预览并保存数据表", self.preview_asked.emit, look="primary")
+        self.preview_button = button("预览并保存申报材料", self.preview_asked.emit, look="primary")
         self._lay_out()
 
     def _lay_out(self) -> None:

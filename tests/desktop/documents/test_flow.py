@@ -155,7 +155,7 @@ def row(text: str, group: str = "") -> Row:
 
 
 def rows_of(table: FormTable) -> str:
-    contents = (cell.content for r in table._rows for cell in r.cells)
+    contents = (cell.content for line in table._lines for cell in line.row.cells)
     return "".join(content.text for content in contents if isinstance(content, ZhParagraph))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pikepdf
 import pytest
@@ -15,16 +16,25 @@ from hypothesis import strategies as st
 from desktop.documents.flow import Space
 from desktop.documents.fonts import (
     HEI,
+    HEI_BOLD,
+    KAI,
+    KAI_BOLD,
     SONG,
+    SONG_BOLD,
     Missing,
     MissingGlyph,
     chain,
+    faces_used,
+    font_record,
     missing_characters,
     printable,
 )
 from desktop.documents.page import Info, flow_pages, write_pdf
 from desktop.documents.paragraph import Style, ZhParagraph
 from desktop.documents.preflight import label, labelled_texts, require_glyphs
+
+if TYPE_CHECKING:
+    from desktop.documents.faces import FaceRecord
 
 INFO = Info("题名", "作者", "主题", dt.date(2026, 4, 12))
 # The General Standard Chinese Characters list goes beyond U+FFFF; these are used in names.
@@ -36,7 +46,7 @@ def printed(*texts: str, style: Style | None = None) -> bytes:
     return write_pdf(flow_pages([ZhParagraph(text, style) for text in texts]), INFO)
 
 
-@pytest.mark.parametrize("font", [SONG, HEI])
+@pytest.mark.parametrize("font", [SONG, HEI, KAI, SONG_BOLD, HEI_BOLD, KAI_BOLD])
 def test_every_name_reads_back_exactly(font, read_pages):
     (page,) = read_pages(printed(*NAMES, style=Style(font, align="left")))
     for name in NAMES:
@@ -52,10 +62,26 @@ def test_all_fonts_are_embedded_with_a_unicode_map():
             assert font.DescendantFonts[0].FontDescriptor.FontFile3.Subtype == "/CIDFontType0C"
 
 
-def test_a_character_of_the_second_face_comes_from_it(read_pages):
-    assert chain(SONG).find("𠮷") is None
+def test_a_character_of_another_face_comes_from_it(read_pages):
     assert chain(SONG).glyph("𰻞").face == 1  # Noto Serif SC lacks it, Noto Sans SC has it
-    assert "𰻞面" in read_pages(printed("𰻞面"))[0]
+    assert chain(SONG).faces[chain(SONG).glyph("𠮷").face] is chain(KAI).faces[0]  # only 楷体 has it
+    assert "𰻞面𠮷" in read_pages(printed("𰻞面𠮷"))[0]
+
+
+def test_the_faces_of_a_document_are_known_and_each_is_embedded_once():
+    styles = [Style(name, align="left") for name in (SONG, HEI, KAI)]
+    pages = flow_pages([ZhParagraph("王𰻞𠮷", style) for style in styles])
+    seen: list[FaceRecord] = []
+
+    def paint(canvas):
+        pages[0].paint(canvas)
+        seen.extend(faces_used(canvas))
+
+    data = write_pdf([replace(pages[0], paint=paint, numbered=False)], INFO)
+    assert set(seen) == set(font_record(SONG))
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        names = [str(font.BaseFont)[8:] for font in pdf.pages[0].Resources.Font.values()]
+    assert sorted(names) == sorted(face.name for face in seen)
 
 
 def test_characters_that_share_a_glyph_stay_apart(read_pages):
@@ -77,20 +103,31 @@ def test_the_dash_is_one_stroke_and_reads_as_two_characters(read_pages):
 
 def test_a_missing_glyph_is_an_error_never_a_box():
     with pytest.raises(MissingGlyph) as caught:
-        printed("王𠮷")
-    assert caught.value.missing == (Missing("", "𠮷", "U+20BB7"),)
+        printed("王𡋾")
+    assert caught.value.missing == (Missing("", "𡋾", "U+212FE"),)
     with pytest.raises(MissingGlyph):
         chain(HEI).stringWidth("☑", 10)
 
 
 def test_the_preflight_names_label_character_and_code_point():
-    found = missing_characters([("姓名", "王𠮷𠮷"), ("备注", "☑ ok\n"), ("单位", "大连")])
-    assert found == [Missing("姓名", "𠮷", "U+20BB7"), Missing("备注", "☑", "U+2611")]
-    assert str(found[0]) == "姓名：“𠮷”（U+20BB7）"
+    found = missing_characters([("姓名", "王𡋾𡋾"), ("备注", "☑ ok\n"), ("单位", "大连")])
+    assert found == [Missing("姓名", "𡋾", "U+212FE"), Missing("备注", "☑", "U+2611")]
+    assert str(found[0]) == "姓名：“𡋾”（U+212FE）"
 
 
 def test_a_variation_selector_is_not_dropped_in_silence():
-    assert missing_characters([("姓名", "葛\U000e0100")])[0].code_point == "U+E0100"
+    found = missing_characters([("姓名", "葛\U000e0100明"), ("备注", "☑\ufe0f")])
+    assert found == [
+        Missing("姓名", "葛\U000e0100", "U+845B U+E0100"),
+        Missing("备注", "☑\ufe0f", "U+2611 U+FE0F"),
+    ]
+
+
+def test_a_private_code_point_is_missing_even_where_a_font_has_it():
+    assert [missing.code_point for missing in missing_characters([("姓名", "王\ue003\ue863")])] == [
+        "U+E003",
+        "U+E863",
+    ]
 
 
 def test_invisible_characters_and_odd_spaces_are_cleaned():

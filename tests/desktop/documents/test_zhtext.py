@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -28,7 +29,7 @@ def texts(text: str, width: float, setting: Measured = PLAIN) -> list[str]:
 
 WORDS = st.sampled_from(
     [
-        *"，。（）《》“”、：/-· \n　①?!２𬭳",
+        *"，。（）《》“”、：/-·～％￥№ \n　①?!２𬭳",
         *("技术", "转移", "——", "……", "PEM", "TRL-6", "1,280.50万元", "80℃", "3.5%", "20 mm"),
         "https://example.org/a/b",
     ]
@@ -62,6 +63,8 @@ def test_no_mark_stands_where_it_must_not(text, width):
         broken = not text[: line.start].endswith("\n")
         if not broken or not before.text or not line.text or marks_only(before.text, line.text):
             continue
+        if any(match.start() < line.start < match.end() for match in re.finditer("https://[!-~]+", text)):
+            continue  # the one token that is longer than a line is divided after its strokes
         assert line.text[0] not in NO_START or text[line.start - 1] == "\n", (before.text, line.text)
         assert before.text[-1] not in NO_END, (before.text, line.text)
 
@@ -91,6 +94,9 @@ def test_no_gap_is_stretched_more_than_a_quarter_em(text, width):
         ("价款1,280.50万元整", 70, ["价款", "1,280.50万元整"]),  # the amount keeps its unit
         ("温度80℃左右", 35, ["温度", "80℃左", "右"]),
         ("长20 mm的管", 30, ["长", "20 mm", "的管"]),
+        ("自2026年起", 35, ["自", "2026年", "起"]),
+        ("共3 万项", 35, ["共", "3 万项"]),
+        ("甲乙丙/丁", 40, ["甲乙", "丙/丁"]),  # the stroke starts no line and ends none
         ("see the page", 35, ["see the", "page"]),
         ("甲\n\n乙", 40, ["甲", "", "乙"]),
         ("", 40, [""]),

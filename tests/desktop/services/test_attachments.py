@@ -7,10 +7,12 @@ import io
 import pytest
 from PIL import Image
 
+from desktop.documents import pictures
 from desktop.models.blobs import DamagedBlobError
 from desktop.models.work import new_id
-from desktop.services import attachments, pictures, records
+from desktop.services import attachments, records
 from domain.problems import Refusal
+from tests.hostile import bomb_png, launching_pdf, pdf_with, pdf_without_its_font
 
 
 @pytest.fixture
@@ -109,24 +111,56 @@ def test_an_altered_file_is_found(desk, party, tmp_path):
         attachments.open_content(desk, new_id())
 
 
+def add(desk, party, name, content):
+    attachments.add(desk, record_type="party", record_id=party, uploads=[attachments.Upload(name, content)])
+
+
 @pytest.mark.parametrize(("mode", "form"), [("L", "JPEG"), ("CMYK", "JPEG"), ("RGBA", "PNG"), ("P", "PNG")])
-def test_every_colour_mode_becomes_plain_rgb(mode, form):
+def test_every_colour_mode_becomes_plain(desk, party, mode, form):
     out = io.BytesIO()
-    Image.new(mode, (30, 20)).save(out, form)
-    view = pictures.normalise(out.getvalue())
-    assert view is not None
-    with Image.open(io.BytesIO(view)) as image:
-        assert image.mode == "RGB"
+    Image.new(mode, (3000, 20)).save(out, form)
+    add(desk, party, "图.jpg", out.getvalue())
+    (row,) = attachments.listed(desk, "party", party)
+    with Image.open(io.BytesIO(attachments.open_content(desk, row["id"], view=True))) as view:
+        assert view.mode in ("L", "RGB")
+        assert view.width == pictures.LONGEST
 
 
-def test_a_large_picture_is_scaled_and_noise_is_no_picture(monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("坏.jpg", b"\xff\xd8\xff broken"), ("坏.pdf", b"%PDF-1.7 broken"), ("图.png", b"no picture at all")],
+)
+def test_a_damaged_file_is_kept_as_it_is(desk, party, name, content):
+    add(desk, party, name, content)
+    (row,) = attachments.listed(desk, "party", party)
+    assert row["view_sha256"] is None
+    assert attachments.open_content(desk, row["id"], view=True) == content
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [("弹.png", bomb_png(), "像素"), ("合同.pdf", launching_pdf(), "启动其他程序")],
+    ids=["bomb", "launch"],
+)
+def test_a_hostile_file_is_refused_by_name_and_reason_and_nothing_is_kept(desk, party, name, content, reason):
+    with pytest.raises(Refusal, match=reason) as refused:
+        add(desk, party, name, content)
+    assert refused.value.messages()[0].startswith(f"{name}：")
+    assert attachments.listed(desk, "party", party) == []
+
+
+def test_a_sound_pdf_is_its_own_copy_and_an_unfit_one_gets_another(desk, party):
+    sound = pdf_with(lambda _pdf: None)
+    add(desk, party, "合同.pdf", sound)
+    add(desk, party, "发票.pdf", pdf_without_its_font())
+    first, second = attachments.listed(desk, "party", party)
+    assert first["view_sha256"] == first["sha256"]
+    assert second["view_sha256"] not in (None, second["sha256"])
+
+
+def test_a_scan_of_several_sheets_is_bound_from_the_original(desk, party):
     out = io.BytesIO()
-    Image.new("RGB", (4000, 1000)).save(out, "JPEG")
-    view = pictures.normalise(out.getvalue())
-    assert view is not None
-    with Image.open(io.BytesIO(view)) as image:
-        assert image.size == (1600, 400)
-    assert pictures.normalise(b"noise" * 100) is None
-    assert pictures.normalise(out.getvalue()[:200]) is None
-    monkeypatch.setattr(pictures, "PIXELS_AT_MOST", 10)
-    assert pictures.normalise(out.getvalue()) is None
+    Image.new("L", (30, 20)).save(out, "TIFF", save_all=True, append_images=[Image.new("L", (20, 30))])
+    add(desk, party, "扫描.tif", out.getvalue())
+    (row,) = attachments.listed(desk, "party", party)
+    assert row["view_sha256"] is None

@@ -169,7 +169,7 @@ def test_the_dossier_holds_amounts_parties_payments_and_files(desk, tmp_path):
     assert [party.role for party in data.parties] == ["卖方", "买方"]
     assert data.payments[0].paid_yuan == "10,000.00"
     assert data.sections[0].files[0].name == "（纸质件）"
-    assert data.sections[1].files[0].media_type == "image/jpeg"
+    assert data.sections[1].files[0].media_type == "image/png"
     assert any(item.title for item in data.missing)
     out = tmp_path / "案卷.pdf"
     dossiers.write(desk, deal, out)

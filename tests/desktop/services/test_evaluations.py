@@ -78,19 +78,6 @@ def test_funds_clients_and_a_persons_points(desk, agency):
     assert "integrity" in told.result.missing
 
 
-def test_the_form_shows_declared_and_proven_side_by_side(desk, agency):
-    data = evaluations.form_data(desk, evaluations.evaluation(desk, agency))
-    flat = {indicator.name: indicator for dimension in data.dimensions for indicator in dimension.indicators}
-    count = flat["上年度促成技术交易项数"]
-    assert (count.declared, count.accepted, count.evidence) == ("2", "1", ("Z01",))
-    assert flat["上年度促成技术交易金额"].declared == "1,600.00"
-    assert flat["技术性收入占总收入比例"].note == "仅A类填写"
-    assert flat["诚信度"].declared == "未填"
-    assert data.evidence[0].note == "登记编号 2025440100000001"
-    assert sum(dimension.score or 0 for dimension in data.dimensions) == data.total
-    assert evaluations.printed(desk, agency).startswith(b"%PDF-")
-
-
 def test_an_agency_without_money_or_party_has_no_figures_instead_of_zeros(desk):
     key = new_id()
     values = {"name": "无名中心", "year": Decimal(2025), "kind": "B"}

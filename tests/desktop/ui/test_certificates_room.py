@@ -1,4 +1,4 @@
-"""The studio of a class: who is fit, drafts that become papers, the very page, and files to hand on."""
+"""The studio of a class: who is fit, drafts that become signed papers, the very page, files to hand on."""
 
 from __future__ import annotations
 
@@ -6,22 +6,21 @@ import io
 from decimal import Decimal
 from typing import Any
 
-import pikepdf
 import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtPdf import QPdfDocument
 
+from desktop.documents.signature_check import Integrity, check_signature
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import new_id
-from desktop.services import attachments, certificate_roster
-from desktop.services.saving import file_name
+from desktop.services import attachments, certificate_delivery, certificate_papers, certificate_roster
 from desktop.ui.certificates import page as room
-from desktop.ui.certificates.page import Paper
+from desktop.ui.certificates.paper import Paper
 from desktop.ui.certificates.studio import Studio
 from desktop.ui.jobs import Cancelled
-from domain.problems import Refusal
+from domain.problems import Refusal, refuse
 
 
 @pytest.fixture
@@ -29,8 +28,8 @@ def lesson(put):
     """Return a class with one who passed, one who did not, and one whose name no font has."""
     key = put("training_class", name="初级班/一期", level="junior", hours=Decimal(40), issuer="示例基地",
               starts_on="2026-02-09", ends_on="2026-02-13")  # fmt: skip
-    for name, passed in (("王喆", True), ("李明", False), ("周\U0003134f", True)):
-        broker = put("broker", name=name, id_number="11010519491231002X")
+    for name, passed in (("王喆", True), ("李明", False), ("周\U000212fe", True)):
+        broker = put("broker", name=name)
         put("enrolment", training_class=key, broker=broker, passed=passed)
     return key
 
@@ -59,8 +58,8 @@ def cells(studio: Any, name: Any) -> Any:
 def test_the_roster_says_who_may_have_one_and_why_not(studio):
     assert cells(studio, "王喆")[2:] == ("合格", "缺", "—", "可以签发")
     assert "尚未登记为合格" in cells(studio, "李明")[5]
-    assert "U+3134F" in cells(studio, "周\U0003134f")[5]
-    assert studio.count.text() == "3 人，1 人可签发"
+    assert "U+212FE" in cells(studio, "周\U000212fe")[5]
+    assert studio.count.text() == "3 人，1 人可签发，2 人有问题"
     assert not studio.issue_button.isEnabled()
 
 
@@ -84,14 +83,21 @@ def test_a_draft_is_previewed_and_issued_under_its_own_number(studio, desk, sess
     assert not studio.preview.is_empty
     assert studio.preview.document.status() == QPdfDocument.Status.Ready
     assert number in studio.preview.document.getAllText(0).text()
-    studio.day.setText("2026年3月5日")
+    studio.order.day.setText("2026年3月5日")
     studio.check_fit()
     qtbot.mouseClick(studio.issue_button, Qt.MouseButton.LeftButton)
     assert papers(desk) == [("王喆", "issued", number)]
     assert cells(studio, "王喆")[4:] == (f"已发放 {number[-5:]}", "已签发")
     assert "2026年3月5日" in studio.preview.document.getAllText(0).text().replace(" ", "")
+    assert check_signature(studio.preview.content).integrity is Integrity.INTACT
+    assert studio.preview.name == f"{number}_王喆"
+
+
+def test_a_draft_can_be_taken_back(studio, desk, session):
+    studio.check_fit()
+    studio.draft_button.click()
     session.undo()
-    assert papers(desk) == [("王喆", "draft", number)]
+    assert papers(desk) == []
 
 
 def test_choosing_one_who_is_unfit_issues_none_and_says_why(studio, desk):
@@ -106,8 +112,8 @@ def test_choosing_one_who_is_unfit_issues_none_and_says_why(studio, desk):
     [("", "2026-03-05", "发证单位"), ("示例基地", "", "发证日期"), ("示例基地", "三月", "不是日期")],
 )
 def test_issuer_and_day_are_asked_for(studio, desk, issuer, day, words):
-    studio.issuer.setText(issuer)
-    studio.day.setText(day)
+    studio.order.issuer.setText(issuer)
+    studio.order.day.setText(day)
     studio.check_fit()
     studio.issue_button.click()
     assert words in studio.bar.text
@@ -131,18 +137,41 @@ def test_one_without_a_certificate_has_words_in_place_of_a_page(studio):
     assert studio.preview.empty.title.text() == "李明还没有证书"
 
 
-@pytest.mark.parametrize(("apart", "names"), [(False, ["初级班_一期-证书.pdf"]), (True, None)])
-def test_certificates_are_saved_as_one_file_or_one_each(studio, desk, tmp_path, apart, names):
+@pytest.mark.parametrize(
+    ("kind", "endings"),
+    [
+        ("apart", ["_王喆.pdf"]),
+        ("together", ["_合订.pdf"]),
+        ("archive", [".zip"]),
+        ("manifest", ["_清单.csv", "_清单.json"]),
+        ("receipts", ["_领取签字表.pdf"]),
+    ],
+)
+def test_the_kinds_of_files_that_are_checked_are_saved(studio, tmp_path, kind, endings):
+    studio.check_fit()
+    studio.issue_button.click()
+    folder = tmp_path / "证书"
+    studio.delivery.folder.put(folder)
+    for name, box in studio.delivery.kinds.items():
+        box.setChecked(name == kind)
+    studio.delivery.save_button.click()
+    names = sorted(path.name for path in folder.iterdir())
+    assert [name.endswith(ending) for name, ending in zip(names, endings, strict=True)]
+    assert f"已保存 {len(endings)} 个文件" in studio.delivery.words.text()
+    assert not studio.delivery.show_folder.isHidden()
+
+
+def test_saving_nothing_is_refused_in_words(studio, tmp_path):
     studio.check_fit()
     studio.issue_button.click()
     studio.delivery.folder.put(tmp_path / "证书")
-    (studio.delivery.apart if apart else studio.delivery.one).click()
-    number = papers(desk)[0][2]
-    written = sorted((tmp_path / "证书").iterdir())
-    assert [path.name for path in written] == (names or [f"{number}-王喆.pdf"])
-    with pikepdf.open(written[0]) as document:
-        assert len(document.pages) == 1
-    assert "已保存 1 个文件" in studio.delivery.words.text()
+    for box in studio.delivery.kinds.values():
+        box.setChecked(False)
+    studio.delivery.save_button.click()
+    assert "至少选择一种" in studio.delivery.words.text()
+    studio.delivery.folder.line.setText("")
+    studio.delivery.save_button.click()
+    assert "先选择" in studio.delivery.words.text()
 
 
 def test_saving_into_what_is_no_folder_is_refused_in_words(studio, tmp_path):
@@ -150,25 +179,111 @@ def test_saving_into_what_is_no_folder_is_refused_in_words(studio, tmp_path):
     studio.check_fit()
     studio.issue_button.click()
     studio.delivery.folder.put(tmp_path / "file")
-    studio.delivery.one.click()
+    studio.delivery.save_button.click()
     assert "无法写入" in studio.delivery.words.text()
-    assert studio.delivery.one.isEnabled()
+    assert studio.delivery.save_button.isEnabled()
 
 
-def test_a_stopped_saving_keeps_the_files_written_so_far(studio, desk, tmp_path):
-    studio.check_fit()
-    studio.issue_button.click()
-    key = studio.roster.candidates[line_of(studio, "王喆")].certificate_id
+@pytest.fixture
+def full(session, put, qtbot):
+    """Return the studio of a class of three who passed."""
+    key = put("training_class", name="满员班", level="junior", hours=Decimal(40), issuer="示例基地",
+              starts_on="2026-02-09", ends_on="2026-02-13")  # fmt: skip
+    for name in ("王喆", "李㛃", "张䶮"):
+        put("enrolment", training_class=key, broker=put("broker", name=name), passed=True)
+    made = Studio(session, "training_class", key)
+    qtbot.addWidget(made)
+    return made
 
-    def stop_after_one(done, _total):
-        if done == 1:
-            raise Cancelled
 
-    with pytest.raises(Cancelled):
-        certificate_roster.save_files(
-            desk, [key, key], tmp_path, name="x", apart=True, progress=stop_after_one
-        )
-    assert len(list(tmp_path.glob("*.pdf"))) == 1
+def test_making_can_be_paused_and_goes_on_where_it_was(full, desk, session, monkeypatch):
+    make = certificate_papers.make
+    told = []
+
+    def pause_after_one(desk, ids, progress):
+        def step(done, total):
+            told.append(done)
+            if done == 1:
+                full.making.pause_button.click()
+            progress(done, total)
+
+        return make(desk, ids, step)
+
+    monkeypatch.setattr(certificate_papers, "make", pause_after_one)
+    full.check_fit()
+    full.issue_button.click()
+    assert told == [0, 1]
+    assert not full.making.isHidden()
+    assert full.making.words.text() == "还有 2 份待制作；已做好的都已保存。"
+    assert cells(full, "王喆")[5] == "待制作"
+    monkeypatch.setattr(certificate_papers, "make", make)
+    full.making.go.click()
+    assert full.making.isHidden()
+    assert {cells(full, name)[5] for name in ("王喆", "李㛃", "张䶮")} == {"已签发"}
+
+
+def test_a_making_that_was_killed_is_offered_again(full, desk, session, qtbot, monkeypatch):
+    monkeypatch.setattr(full.making, "start", lambda: None)
+    full.check_fit()
+    full.issue_button.click()
+    again = Studio(session, "training_class", full.class_id)
+    qtbot.addWidget(again)
+    assert again.making.words.text().startswith("还有 3 份待制作")
+    again.making.go.click()
+    assert again.making.isHidden()
+
+
+def test_a_paper_that_cannot_be_made_says_why(full, desk, monkeypatch):
+    def broken(*_):
+        raise refuse("", "plain", why="字体不见了")
+
+    monkeypatch.setattr(certificate_papers, "make", broken)
+    full.check_fit()
+    full.issue_button.click()
+    assert full.bar.text == "字体不见了"
+    assert not full.making.isHidden()
+    assert not full.making.working
+
+
+def test_saving_can_be_stopped_and_done_again(full, desk, tmp_path, monkeypatch):
+    full.check_fit()
+    full.issue_button.click()
+    full.delivery.folder.put(tmp_path / "out")
+    deliver = certificate_delivery.deliver
+
+    def stop_at_one(desk, ids, folder, *, name, wanted, progress):
+        def step(done, total):
+            if done == 1:
+                full.delivery.stop_button.click()
+                raise Cancelled
+            progress(done, total)
+
+        return deliver(desk, ids, folder, name=name, wanted=wanted, progress=step)
+
+    monkeypatch.setattr(certificate_delivery, "deliver", stop_at_one)
+    full.delivery.save_button.click()
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 1
+    assert "再次保存会接着做" in full.delivery.words.text()
+    monkeypatch.setattr(certificate_delivery, "deliver", deliver)
+    full.delivery.save_button.click()
+    assert len(list((tmp_path / "out").glob("JJ*.pdf"))) == 3
+
+
+def test_validity_and_design_are_printed(full, desk):
+    full.order.valid_to.setText("2029-03-01")
+    assert full.order.design.count() >= 1
+    assert full.order.design.key.startswith("classic@")
+    full.check_fit()
+    full.draft_button.click()
+    text = full.preview.document.getAllText(0).text().replace("\r\n", "")
+    assert "有效期至2029年3月1日" in text
+
+
+def test_a_day_before_the_end_of_the_class_shows_in_the_roster(full):
+    full.order.day.setText("2026-02-10")
+    full.order.changed.emit()
+    assert "发证日期早于培训结束" in cells(full, "王喆")[5]
+    assert full.count.text() == "3 人，0 人可签发，3 人有问题"
 
 
 def test_an_empty_class_asks_for_trainees(session, put, qtbot):
@@ -207,13 +322,6 @@ def test_the_paper_of_an_unsaved_certificate_says_so(session, qtbot):
 def test_the_roster_of_no_class_is_refused(desk, lesson):
     with pytest.raises(Refusal):
         certificate_roster.roster(desk, new_id())
-
-
-@pytest.mark.parametrize(
-    ("text", "name"), [('a/b\\c:d*"', "a_b_c_d__"), (" . ", "证书"), ("王" * 200, "王" * 80)]
-)
-def test_a_file_name_is_one_on_every_system(text, name):
-    assert file_name(text, "证书") == name
 
 
 def found(page: Any, kind: type) -> Any:

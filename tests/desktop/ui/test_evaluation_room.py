@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 
 from desktop.models.work import new_id
 from desktop.services import evaluation_detail, evaluations, records
+from desktop.services.evaluation_papers import PAPERS
 from desktop.ui.evaluation import page as room
 from desktop.ui.evaluation.tree import declared
 from desktop.ui.evaluation.workbench import Workbench
@@ -152,16 +153,46 @@ def test_the_scheme_says_that_its_second_level_is_a_default(bench):
     assert bench.score.source.text().startswith("来源：")
 
 
-def test_the_form_is_previewed_and_saved_as_the_same_paper(bench, qtbot, tmp_path):
+def test_each_paper_is_previewed_and_saved_as_the_same_file(bench, qtbot, tmp_path):
     qtbot.mouseClick(bench.score.preview_button, Qt.MouseButton.LeftButton)
-    assert bench.preview.document.pageCount() >= 1
-    assert bench.file.path.name == "示例中心-2025-绩效数据表.pdf"
-    bench.file.put(tmp_path / "表.pdf")
-    qtbot.mouseClick(bench.save_button, Qt.MouseButton.LeftButton)
-    with pikepdf.open(tmp_path / "表.pdf") as document:
-        assert len(document.pages) == bench.preview.document.pageCount()
-    bench.show_indicator()
+    papers = bench.papers
+    for paper, choice in papers.choices.items():
+        qtbot.mouseClick(choice, Qt.MouseButton.LeftButton)
+        assert papers.preview.document.pageCount() >= 1
+        assert papers.file.path.name == f"示例中心-2025-{PAPERS[paper]}.pdf"
+        papers.file.put(tmp_path / f"{paper}.pdf")
+        qtbot.mouseClick(papers.save_button, Qt.MouseButton.LeftButton)
+        assert papers.words.text().startswith("已保存")
+        with pikepdf.open(tmp_path / f"{paper}.pdf") as document:
+            assert len(document.pages) == papers.preview.document.pageCount()
+    papers.left.emit()
     assert bench._centre.currentWidget() is bench.indicator
+
+
+def test_a_paper_follows_the_records_while_it_is_shown(bench, put):
+    bench.show_papers()
+    bench.papers.choose("report")
+    assert "项数2项" in bench.papers.preview.document.getAllText(0).text().replace(" ", "")
+    party = bench.detail.told.agency["party"]
+    signed = {"agency": party, "signed_on": dt.date(2025, 6, 1), "registration_no": "2025420100000002"}
+    put("deal", title="新登记的合同", stage="signing", technical_amount=Decimal(1), **signed)
+    bench.reload()
+    assert bench._centre.currentWidget() is bench.papers
+    assert "项数3项" in bench.papers.preview.document.getAllText(0).text().replace(" ", "")
+
+
+def test_a_paper_without_a_file_or_with_an_impossible_one_is_not_saved(bench, qtbot, tmp_path):
+    bench.show_papers()
+    bench.papers.file.line.clear()
+    qtbot.mouseClick(bench.papers.save_button, Qt.MouseButton.LeftButton)
+    assert "绩效数据表.pdf" in bench.papers.words.text()
+    taken = tmp_path / "file"
+    taken.write_bytes(b"")
+    for paper in bench.papers.choices:
+        bench.papers.choose(paper)
+        bench.papers.file.put(taken / "x.pdf")
+        qtbot.mouseClick(bench.papers.save_button, Qt.MouseButton.LeftButton)
+        assert "x.pdf" in bench.papers.words.text()
 
 
 def test_what_is_written_elsewhere_is_counted_at_once(bench, session):
