@@ -8,7 +8,7 @@ VENV := .venv/bin
 PY := $(VENV)/python
 ARGS ?=
 
-.PHONY: help setup fonts run demo test lint screenshots docs bench soak lock clean
+.PHONY: help setup fonts run demo samples test lint screenshots docs bench soak lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -23,10 +23,14 @@ run: SCREEN = --screen
 run: setup ## open the program; ARGS="--data-dir DIR" is passed on
 	$(PY) -m desktop $(ARGS)
 
-demo: setup ## make sample records and documents in build/demo
+demo: setup ## make sample records and papers in build/demo
 	rm -rf build/demo build/demo-data
 	TRANSFER_DESK_PASSPHRASE=demo-passphrase QT_QPA_PLATFORM=offscreen \
 		$(PY) -m desktop --data-dir build/demo-data demo --out build/demo $(ARGS)
+
+samples: setup ## write the papers in docs/samples again
+	$(PY) -m tools.get_fonts Kai
+	$(PY) -m tools.write_samples $(ARGS)
 
 test: lint ## check everything: style, types, architecture, tests, coverage floors
 	$(PY) -m tools.get_fonts Kai

@@ -40,7 +40,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--self-test", type=Path, metavar="PNG", help="打开窗口，十秒后截图并退出")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="命令（不写命令则打开窗口）")
 
-    demo = commands.add_parser("demo", help="新建工作区，导入真实公开名录，生成三种文件")
+    demo = commands.add_parser("demo", help="新建工作区，导入真实公开名录，生成全部文件")
     demo.add_argument("--out", type=Path, required=True, metavar="DIR")
 
     take = commands.add_parser("import", help="导入 XLSX 或 CSV")
@@ -147,7 +147,11 @@ def main(argv: list[str] | None = None) -> int:
         )
     from desktop import cli
 
-    return cli.run(arguments, passphrase)
+    try:
+        return cli.run(arguments, passphrase)
+    except BrokenPipeError:  # whoever read our output has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

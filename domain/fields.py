@@ -33,7 +33,8 @@ class Field:
     fields that are merged as one by sync and ``policy`` how; ``pinyin`` marks names that are
     also found by their initials; ``personal`` fields are masked in lists,
     exports and logs; ``heading`` groups fields on a form. ``fallback`` names the text field that keeps the
-    words of a list that has no code for them.
+    words of a list that has no code for them. ``kept`` fields are written by the program and never typed:
+    shown and exported, but taken from no form and no table.
     """
 
     kind: Kind
@@ -58,6 +59,7 @@ class Field:
     fallback: str = ""
     unit: str = ""
     policy: Policy = "free"
+    kept: bool = False
     default: Any = None
 
 
@@ -139,6 +141,11 @@ class RecordType:
 
     def __contains__(self, name: object) -> bool:
         return name in self.by_name
+
+    @property
+    def kept(self) -> bool:
+        """Tell whether only the program makes such records: what tells them apart is never typed."""
+        return any(self[name].kept for name in self.identity)
 
     def make(self, values: Values, *, record_id: uuid.UUID) -> Any:
         """Build the frozen record from checked values; names it does not know are left out."""

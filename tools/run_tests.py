@@ -1,4 +1,4 @@
-"""Runs the tests under coverage in two processes: the screens beside everything else, for the sake of time.
+"""Runs the tests under coverage in two processes of about the same length, for the sake of time.
 
 Usage: python -m tools.run_tests [pytest arguments]
 """
@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SCREENS = "tests/desktop/ui"
-HALVES = ([SCREENS], ["tests", f"--ignore={SCREENS}"])
+APART = ("tests/desktop/ui", "tests/desktop/documents")
+HALVES = ([*APART], ["tests", *(f"--ignore={folder}" for folder in APART)])
 NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a half without a test
 
 

@@ -34,6 +34,7 @@ Every record type and every field, as the program declares them in `domain/recor
 what users see. How to read a table:
 
 - **required**: a record without it cannot be saved. **listed**: it is a column of the list.
+- **kept**: the program writes it. Forms show it at most, imports take no column for it, exports give it.
 - **merge** names the group of fields that sync will treat as one value, if that group is larger than the
   field itself, and the policy: `protected` is never overwritten silently, `set` is merged item by item, and
   nothing is said where the later edit wins. Sync itself is not built yet.
@@ -170,6 +171,7 @@ KIND_WORDS: Final[dict[Kind, Callable[[Field, CodeBook], str]]] = {
 def _facts(field: Field) -> Iterator[str]:
     marks = (
         ("required", field.required),
+        ("kept", field.kept),
         ("listed", field.listed),
         ("searched", field.searched),
         ("found by pinyin initials", field.pinyin),

@@ -1,4 +1,4 @@
-"""The main job shown end to end without a screen: real lists in, three kinds of document out."""
+"""The main job shown end to end without a screen: real lists in, signed papers out."""
 
 from __future__ import annotations
 

@@ -39,6 +39,7 @@ def take_in(desk: Desk, source: Path, record_type: str, out: Path) -> list[str]:
 
 def complete_deal(desk: Desk, out: Path) -> list[str]:
     """Take one imported deal through contract, registration, payment and every paper of its checklist."""
+    _agency(desk)  # it keeps the dossier and signs it
     deal_id = _demand_id(desk, "deal", samples.DEAL)
     deal = _read(desk, "deal", deal_id)
     seller = _read(desk, "party", deal["seller"])
@@ -88,13 +89,16 @@ def _paper(item: ChecklistItem, folder: Path) -> Path:
 
 def evaluate_agency(desk: Desk, out: Path) -> list[str]:
     """Enter one agency's year with its people and scores, and print its papers."""
-    agency = _find_id(desk, "agency", samples.AGENCY)
-    if agency is None:
-        agency = _enter_agency(desk)
+    agency = _agency(desk)
     return [
         str(evaluation_papers.write(desk, agency, paper, out / f"{name}.pdf"))
         for paper, name in evaluation_papers.PAPERS.items()
     ]
+
+
+def _agency(desk: Desk) -> uuid.UUID:
+    """Return the agency of the demonstration, entered when it is first asked for."""
+    return _find_id(desk, "agency", samples.AGENCY) or _enter_agency(desk)
 
 
 def _enter_agency(desk: Desk) -> uuid.UUID:

@@ -27,6 +27,7 @@ LABEL = "绩效考核报告"
 
 # 22 lines of 28 characters fill the type area of 156 by 225 mm.
 LINE, SIZE = 28.98, 15.79
+_KEPT_WITH_SIGNATURE = 280  # characters, ten lines
 _BODY = Style(size=SIZE, leading=LINE, indent=2)
 _FIRST = Style(HEI, size=SIZE, leading=LINE, indent=2)
 _SECOND = Style(KAI, size=SIZE, leading=LINE, indent=2)
@@ -63,10 +64,16 @@ def _blocks(data: EvaluationData) -> Iterator[Block]:
     yield _first(4, "存在问题")
     yield from _text(told.shortcomings)
     yield _first(5, "下一年度工作计划")
-    yield from _text(told.plan)
-    yield Space(2 * LINE)
+    *earlier, last = _text(told.plan)
+    yield from earlier
     signed = (ZhParagraph(f"{text}　　", _SIGNED) for text in (data.agency, chinese_date(data.prepared)))
-    yield Stack(tuple(signed))
+    closing: list[Block] = [Space(2 * LINE), *signed]
+    # A page with nothing but the signature could be put under any report.
+    if len(last.text) <= _KEPT_WITH_SIGNATURE:
+        closing.insert(0, last)
+    else:
+        yield last
+    yield Stack(tuple(closing))
 
 
 def _first(number: int, name: str) -> Heading:
@@ -78,7 +85,7 @@ def _second(number: int, name: str) -> Heading:
     return Heading(ZhParagraph(f"（{numeral}）{name}", _SECOND), 2)
 
 
-def _text(text: str) -> Iterator[Block]:
+def _text(text: str) -> Iterator[ZhParagraph]:
     """Yield a text that somebody wrote as paragraphs, a remark when nobody did."""
     for paragraph in filter(None, map(str.strip, text.split("\n"))):
         yield ZhParagraph(paragraph, _BODY)

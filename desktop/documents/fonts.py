@@ -12,6 +12,7 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from reportlab.pdfbase import pdfdoc, pdfmetrics
@@ -112,6 +113,21 @@ class _Embedded:
             resources[_layer_name(number)] = _embed(layer, doc, _layer_name(number))
 
 
+class Codes(dict[str, tuple[str, str]]):
+    """Name of the embedded font and code in hexadecimal of every cluster a document draws with one chain."""
+
+    def __init__(self, font: ChainFont, embedded: _Embedded) -> None:
+        super().__init__()
+        self._font = font
+        self._embedded = embedded
+
+    def __missing__(self, cluster: str) -> tuple[str, str]:
+        glyph = self._font.glyph(cluster)
+        layer, code = self._embedded.code(self._font.faces[glyph.face], glyph.number, cluster)
+        found = self[cluster] = _layer_name(layer), code.hex()
+        return found
+
+
 class ChainFont:
     """A ReportLab font that is an ordered chain of faces; its 'subset' number is the embedded layer."""
 
@@ -122,9 +138,7 @@ class ChainFont:
         self.face = faces[0]
         self.faces = tuple(faces)
         self._found: dict[str, Glyph] = {}
-        self._codes: weakref.WeakKeyDictionary[Any, dict[str, tuple[int, bytes]]] = (
-            weakref.WeakKeyDictionary()
-        )
+        self._codes: weakref.WeakKeyDictionary[Any, Codes] = weakref.WeakKeyDictionary()
 
     def find(self, cluster: str) -> Glyph | None:
         """Return the glyph of one character (or of the two-em dash), None when no face has it."""
@@ -146,23 +160,24 @@ class ChainFont:
         """Return the width of ``text`` in points at ``size``."""
         return sum(self.glyph(cluster).advance for cluster in clusters(text)) * size / 1000
 
+    def codes(self, doc: Any) -> Codes:
+        """Return the codes of clusters in ``doc``; a cluster that is asked for becomes part of it."""
+        found = self._codes.get(doc)
+        if found is None:
+            found = self._codes[doc] = Codes(self, _embedded(doc))
+        return found
+
     def splitString(self, text: str, doc: Any, encoding: str = "utf-8") -> list[tuple[int, bytes]]:  # noqa: ARG002 - ReportLab's signature
         """Return ``text`` as runs of (layer, character codes) for the page content of ``doc``."""
-        known = self._codes.setdefault(doc, {})
-        codes = [known.get(c) or self._add(c, known, doc) for c in clusters(text)]
+        codes = map(self.codes(doc).__getitem__, clusters(text))
         return [
-            (layer, b"".join(code for _, code in run))
-            for layer, run in groupby(codes, key=lambda code: code[0])
+            (_layer_number(name), bytes.fromhex("".join(code for _, code in run)))
+            for name, run in groupby(codes, key=itemgetter(0))
         ]
 
     def getSubsetInternalName(self, subset: int, doc: Any) -> str:  # noqa: ARG002 - ReportLab's signature
         """Return the name of one layer in the resources of ``doc``."""
         return f"/{_layer_name(subset)}"
-
-    def _add(self, cluster: str, known: dict[str, tuple[int, bytes]], doc: Any) -> tuple[int, bytes]:
-        glyph = self.glyph(cluster)
-        code = known[cluster] = _embedded(doc).code(self.faces[glyph.face], glyph.number, cluster)
-        return code
 
 
 def clusters(text: str) -> Iterable[str]:
@@ -227,6 +242,10 @@ def _missing(label: str, cluster: str) -> Missing:
 
 def _layer_name(number: int) -> str:
     return f"Z{number}"
+
+
+def _layer_number(name: str) -> int:
+    return int(name[1:])
 
 
 def _embedded(doc: Any) -> _Embedded:

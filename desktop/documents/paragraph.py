@@ -13,7 +13,7 @@ from desktop.documents.text_operators import line_operators
 from desktop.documents.zhtext import Line, Measured, break_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 Colour = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -108,14 +108,8 @@ def show_text(canvas: Any, x: float, y: float, text: str, style: Style) -> None:
 
 def show(canvas: Any, x: float, y: float, runs: Sequence[tuple[float, str]], style: Style) -> None:
     """Draw ``runs`` of (points to move before, text) from (``x``, ``y``) as one PDF text object."""
-    font = chain(style.font)
-    document = canvas._doc  # noqa: SLF001 - ReportLab's own widgets reach the document this way
-
-    def encode(text: str) -> Iterator[tuple[str, str]]:
-        for layer, codes in font.splitString(text, document):
-            yield font.getSubsetInternalName(layer, document).removeprefix("/"), codes.hex()
-
-    operators = line_operators((x, y), runs, style.colour, style.size, encode)
+    codes = chain(style.font).codes(canvas._doc)  # noqa: SLF001 - as ReportLab's own widgets reach it
+    operators = line_operators((x, y), runs, style.colour, style.size, codes)
     canvas._code.append(operators)  # noqa: SLF001 - canvas has no call for TJ
 
 

@@ -8,8 +8,6 @@ cut from their face once, and yet every file depends on its own data alone.
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from desktop.documents.embedding import FONT, font_objects
@@ -20,7 +18,7 @@ from desktop.documents.template import Template, TextItem
 from desktop.documents.text_operators import line_operators
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from desktop.documents.certificate_layout import SetLine, Text
     from desktop.documents.harfbuzz import Face
@@ -157,16 +155,7 @@ def embedded(face: Face, texts: frozenset[tuple[int, str]]) -> tuple[bytes, ...]
 
 def _line(line: SetLine, text: Text, codes: Mapping[str, tuple[str, str]]) -> str:
     """Return the operators of one line."""
-    style = text.style
-    return line_operators(
-        (line.x, line.y), line.runs, style.colour, style.size, lambda run: _runs(run, codes)
-    )
-
-
-def _runs(text: str, codes: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """Yield ``text`` as (name of a font, codes in hexadecimal)."""
-    for name, run in groupby((codes[cluster] for cluster in clusters(text)), key=itemgetter(0)):
-        yield name, "".join(code for _, code in run)
+    return line_operators((line.x, line.y), line.runs, text.style.colour, text.style.size, codes)
 
 
 def _glyph(chain_name: str, cluster: str) -> tuple[Face, int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from desktop.documents.fonts import clusters
 from desktop.documents.tags import pdf_text
 from desktop.documents.zhtext import UNSEEN_GAP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from desktop.documents.paragraph import Colour
 
@@ -18,25 +19,33 @@ def line_operators(
     runs: Sequence[tuple[float, str]],
     colour: Colour,
     size: float,
-    encode: Callable[[str], Iterable[tuple[str, str]]],
+    codes: Mapping[str, tuple[str, str]],
 ) -> str:
     """Return one text object: ``runs`` of (points to move before, text) from ``place``, the baseline's left.
 
-    ``encode`` gives a text as (name of a font in the page's resources, codes in hexadecimal).
+    ``codes`` has for each cluster the name of a font in the page's resources and its code in hexadecimal.
     """
     operators = ["BT {:.3f} {:.3f} {:.3f} rg 1 0 0 1 {:.2f} {:.2f} Tm".format(*colour, *place)]
-    font = ""
+    font, move = "", ""
+    shown: list[str] = []
     for shift, text in runs:
-        move = -shift * 1000 / size  # TJ counts thousandths of an em, to the left
-        for name, codes in encode(text):
+        if shift:
+            move = f">{-shift * 1000 / size:.1f}<"  # thousandths of an em, to the left
+        for cluster in clusters(text):
+            name, code = codes[cluster]
             if name != font:
+                if font:
+                    operators.append(f"[<{''.join(shown)}>] TJ")
+                    shown = []
                 operators.append(f"/{name} {size:g} Tf")
                 font = name
-            operators.append(f"[{move:.1f} <{codes}>] TJ" if move else f"<{codes}> Tj")
-            move = 0.0
+            shown.append(move + code)
+            move = ""
+    if font:
+        operators.append(f"[<{''.join(shown)}>] TJ")
     operators.append("ET")
-    if any(shift > size * UNSEEN_GAP for shift, _ in runs):
+    if max((shift for shift, _ in runs), default=0.0) > size * UNSEEN_GAP:
         # Readers take a wide gap for a space, and a name for two: say what the line really says.
-        text = pdf_text("".join(text for _, text in runs))
-        operators = [f"/Span <</ActualText {text}>> BDC", *operators, "EMC"]
+        told = pdf_text("".join(text for _, text in runs))
+        operators = [f"/Span <</ActualText {told}>> BDC", *operators, "EMC"]
     return " ".join(operators)

@@ -197,7 +197,9 @@ class _Filler:
         if "\n" in text or len(text) * self._setting.em > 4 * self._room:
             return False
         atoms = [Atom(match.group(), match.start()) for match in _ATOM.finditer(text)]
-        fits = self._setting.width(_without_spaces(atoms)) <= self._room
+        # No character with the gap beside it is wider than 5/4 em: what is short enough is not measured.
+        short = len(text) * self._setting.em * 1.25 <= self._room
+        fits = short or self._setting.width(_without_spaces(atoms)) <= self._room
         self._atoms = atoms if fits else []
         return fits
 

@@ -19,7 +19,8 @@ from desktop.services.certificate_preflight import demand_printable
 from desktop.services.certificate_templates import template_of
 from desktop.services.commands import command
 from desktop.services.records import write
-from domain.problems import Problem, Refusal, refuse
+from domain.fields import RECORD_TYPES
+from domain.problems import Problem, Refusal, problems, refuse
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,18 +30,19 @@ if TYPE_CHECKING:
 
 VALID: Final = ("issued", "registered")
 NOT_ENDED: Final = (*VALID, "suspended")
-OF_THE_PAPER: Final = ("credential", "made_with", "pdf_sha256")
+OF_THE_PAPER: Final = ("credential", "made_with", "pdf_sha256", "state_on", "state_reason")
+CERTIFICATE: Final = RECORD_TYPES["certificate"]
 _SUFFIX: Final = re.compile(r"-R(\d+)$")
 
 
 @command("暂停证书")
-def suspend(work: Work, desk: Desk, *, ids: list[uuid.UUID]) -> None:
-    """Let certificates not count for the time being.
+def suspend(work: Work, desk: Desk, *, ids: list[uuid.UUID], reason: str = "") -> None:
+    """Let certificates not count for the time being; the records keep the day and the reason.
 
     Raises:
         Refusal: one is not valid now.
     """
-    _turn(work, desk, ids, VALID, "suspended")
+    _turn(work, desk, _demand(work, desk, ids, VALID), "suspended", reason)
 
 
 @command("恢复证书")
@@ -51,17 +53,17 @@ def reinstate(work: Work, desk: Desk, *, ids: list[uuid.UUID]) -> None:
         Refusal: one is not suspended.
     """
     for row in _demand(work, desk, ids, ("suspended",)):
-        work.change("certificate", row["id"], state="registered" if row["torch_no"] else "issued")
+        _enter(work, desk, row["id"], "registered" if row["torch_no"] else "issued")
 
 
 @command("撤销证书")
-def revoke(work: Work, desk: Desk, *, ids: list[uuid.UUID]) -> None:
-    """End certificates for good.
+def revoke(work: Work, desk: Desk, *, ids: list[uuid.UUID], reason: str = "") -> None:
+    """End certificates for good; the records keep the day and the reason.
 
     Raises:
         Refusal: one was never issued or has ended already.
     """
-    _turn(work, desk, ids, NOT_ENDED, "revoked")
+    _turn(work, desk, _demand(work, desk, ids, NOT_ENDED), "revoked", reason)
 
 
 @command("换发证书")
@@ -101,7 +103,7 @@ def replace(work: Work, desk: Desk, *, certificate_id: uuid.UUID, issued_on: dt.
     demand_printable(content.page_of(desk, values, holder), template, values["issuer"])
     keys = issuing_keys.provide(work.connection, values["issuer"], min(desk.today(), issued_on))
     values |= credentials(desk, values, holder, keys, person["id_number"] or "")
-    work.change("certificate", certificate_id, state="replaced")
+    _enter(work, desk, certificate_id, "replaced", f"换发为 {number}")
     write(work, desk, record_type="certificate", record_id=new_id(), values=values)
     work.kind, work.label = "final", f"换发证书“{number}”"
 
@@ -113,19 +115,32 @@ def next_in_line(number: str) -> str:
     return f"{_SUFFIX.sub('', number)}-R{count}"
 
 
-def _turn(work: Work, desk: Desk, ids: list[uuid.UUID], allowed: tuple[str, ...], state: str) -> None:
-    rows = _demand(work, desk, ids, allowed)
+def _turn(work: Work, desk: Desk, rows: list[dict[str, Any]], state: str, reason: str) -> None:
+    _demand_reason(desk, reason)
     for row in rows:
-        work.change("certificate", row["id"], state=state)
+        _enter(work, desk, row["id"], state, reason)
     if len(rows) == 1:
         work.label = f"{work.label}“{rows[0]['certificate_no']}”"
     else:
         work.label = f"{work.label} {len(rows)} 份"
 
 
+def _enter(work: Work, desk: Desk, certificate_id: uuid.UUID, state: str, reason: str = "") -> None:
+    facts = {"state": state, "state_on": desk.today(), "state_reason": reason.strip() or None}
+    work.change("certificate", certificate_id, **facts)
+
+
+def _demand_reason(desk: Desk, reason: str) -> None:
+    """Refuse a reason that the record cannot keep: too long, or with somebody's identity number."""
+    found = problems(CERTIFICATE, {"state_reason": reason}, desk.codes, on=desk.today())
+    wrong = [problem for problem in found if problem.field == "state_reason"]
+    if wrong:
+        raise Refusal(wrong, record_type=CERTIFICATE)
+
+
 def _demand(work: Work, desk: Desk, ids: list[uuid.UUID], allowed: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return the certificates, or refuse those to which this cannot happen in their state."""
-    rows, problems = [], []
+    rows, wrong = [], []
     for certificate_id in ids:
         row = work.get("certificate", certificate_id)
         if row is None:
@@ -133,8 +148,8 @@ def _demand(work: Work, desk: Desk, ids: list[uuid.UUID], allowed: tuple[str, ..
         if row["state"] not in allowed:
             state = desk.codes["certificate-state"].label_of(row["state"])
             why = f"证书 {row['certificate_no']} 现为“{state}”，不能{work.label.removesuffix('证书')}"
-            problems.append(Problem("state", "plain", {"why": why}))
+            wrong.append(Problem("state", "plain", {"why": why}))
         rows.append({**row, "id": certificate_id})
-    if problems:
-        raise Refusal(problems)
+    if wrong:
+        raise Refusal(wrong)
     return rows

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from desktop.models.work import Work
 
 REFUND: Final = "refund"
+DRAFT: Final = "draft"
 SIGNED: Final = (
-    "credential",
     "certificate_no",
     "holder_name",
     "level",
@@ -24,14 +24,14 @@ SIGNED: Final = (
     "issued_on",
     "valid_to",
 )
-"""What a certificate's signed credential says of it, and the credential itself."""
+"""What a certificate's signed credential says of it; the credential itself is never typed."""
 
 
 def settle(work: Work) -> None:
     """Bring every figure that is counted from the touched records up to date.
 
     Raises:
-        Refusal: an issued certificate would no longer say what its signed credential says.
+        Refusal: an issued certificate would no longer say what its signed credential says, or be a draft.
     """
     _settle_payments(work)
     _keep_what_was_signed(work)
@@ -42,10 +42,12 @@ def _keep_what_was_signed(work: Work) -> None:
     changed = [
         before["certificate_no"]
         for before, after in work.touched("certificate")
-        if before.get("credential") and any(before.get(name) != after.get(name) for name in SIGNED)
+        if before.get("credential")
+        and (after.get("state") == DRAFT or any(before.get(name) != after.get(name) for name in SIGNED))
     ]
     if changed:
-        why = f"证书 {'、'.join(changed)} 已签发，编号、姓名、等级、学时、单位和日期不能再改；请换发新证"
+        numbers = "、".join(changed)
+        why = f"证书 {numbers} 已签发，编号、姓名、等级、学时、单位和日期不能再改，也不能退回草稿；请换发新证"
         raise refuse("certificate", "plain", why=why)
 
 

@@ -16,6 +16,7 @@ from desktop.documents.deal_dossier import (
     write_dossier,
 )
 from desktop.models import queries
+from desktop.models.queries import Query
 from desktop.services import issuing_keys
 from desktop.services.deals import NOT_APPLICABLE, dossier_status, payments
 from desktop.services.kept_files import kept_file
@@ -75,10 +76,11 @@ def dossier_data(desk: Desk, deal_id: uuid.UUID) -> DossierData:
         parties = _parties(desk, connection, deal)
         sections = _sections(desk, connection, status)
         paid = [_payment(desk, row) for row in payments(connection, deal_id)]
+        keeper = _keeper(connection, parties)
     return DossierData(
         title=deal["title"],
         number=deal["contract_no"] or deal["registration_no"] or "",
-        agency=next((party.name for party in parties if party.role == "中介方"), ""),
+        agency=keeper,
         contract_type=desk.codes["contract-type"].label_of(deal["contract_type"]),
         prepared=desk.today(),
         contract_number=deal["contract_no"] or "",
@@ -99,6 +101,13 @@ def dossier_data(desk: Desk, deal_id: uuid.UUID) -> DossierData:
         exempt=tuple(_exempt(status)),
         compiler=desk.user,
     )
+
+
+def _keeper(connection: Connection, parties: tuple[DossierParty, ...]) -> str:
+    """Return who keeps the dossier: the deal's agency, else the only agency this workspace works for."""
+    named = [party.name for party in parties if party.role == "中介方"]
+    own = {row["name"] for row in queries.rows(connection, Query("agency"))}
+    return named[0] if named else own.pop() if len(own) == 1 else ""
 
 
 def _parties(desk: Desk, connection: Connection, deal: dict[str, Any]) -> tuple[DossierParty, ...]:

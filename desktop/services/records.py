@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import drafts, history, queries
 from desktop.models.work import DELETED, Changes, Work
 from desktop.services.commands import command
 from domain.fields import RECORD_TYPES
-from domain.problems import Problem, Refusal, demand_sound
+from domain.problems import Problem, Refusal, demand_sound, refuse
 
 if TYPE_CHECKING:
     import uuid
@@ -32,7 +32,7 @@ def save(
     Raises:
         Refusal: with every problem of the values at once.
     """
-    write(work, desk, record_type=record_type, record_id=record_id, values=values)
+    _write_typed(work, desk, record_type, record_id, values)
     drafts.drop(work.connection, record_id)
 
 
@@ -40,9 +40,36 @@ def save(
 def save_all(work: Work, desk: Desk, *, records: list[tuple[str, uuid.UUID, dict[str, Any]]]) -> None:
     """Save several records as one step of undo; all or none."""
     for record_type, record_id, values in records:
-        write(work, desk, record_type=record_type, record_id=record_id, values=values)
+        _write_typed(work, desk, record_type, record_id, values)
     if len(records) > 1:
         work.label = f"保存 {len(records)} 条记录"
+
+
+def _write_typed(
+    work: Work, desk: Desk, record_type: str, record_id: uuid.UUID, values: dict[str, Any]
+) -> None:
+    """Write what a user says of a record; what only the program writes stays as it is.
+
+    Raises:
+        Refusal: the values say otherwise, or it is for the program to make such a record.
+    """
+    known = RECORD_TYPES[record_type]
+    kept = [field for field in known.fields if field.kept]
+    if kept:
+        held = queries.get(work.connection, record_type, record_id)
+        if held is None and known.kept:
+            raise refuse("", "plain", why=f"{known.label}由程序登记，不能在这里新建")
+        stays = {field.name: held[field.name] if held else None for field in kept}
+        wrong = [field for field in kept if values.get(field.name, stays[field.name]) != stays[field.name]]
+        if wrong:
+            raise Refusal(
+                [Problem(field.name, "plain", {"why": _KEPT.format(field.label)}) for field in wrong]
+            )
+        values = {**values, **stays}
+    write(work, desk, record_type=record_type, record_id=record_id, values=values)
+
+
+_KEPT: Final = "{}：由程序填写，不能修改"
 
 
 def write(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, values: dict[str, Any]) -> None:

@@ -98,11 +98,17 @@ def take(desk: Desk, path: Path) -> TrustList:
 def _own(desk: Desk, connection: Connection) -> TrustList:
     revoked: dict[str, dict[str, tuple[str, dt.date]]] = {}
     for row in _ended(connection):
-        day = dt.datetime.fromisoformat(row["updated_at"]).astimezone().date()
-        state = row["state"] if row["state"] in NO_LONGER_VALID else "revoked"
+        ended = row["state"] in NO_LONGER_VALID
+        day = (ended and row["state_on"]) or _day_of_change(row)
+        state = row["state"] if ended else "revoked"
         revoked.setdefault(row["issuer"], {})[row["certificate_no"]] = (state, day)
     today = desk.today()
     return TrustList(today, tuple(issuing_keys.issuers(connection, revoked, today)))
+
+
+def _day_of_change(row: dict[str, Any]) -> dt.date:
+    """Return the day of a state that was typed into the form, or of the way into the recycle bin."""
+    return dt.datetime.fromisoformat(row["updated_at"]).astimezone().date()
 
 
 def _ended(connection: Connection) -> Iterator[dict[str, Any]]:

@@ -80,6 +80,12 @@ class Certificate:
     photo: uuid.UUID | None = ref("照片", "attachment", unit="certificate", policy="protected")
     replaces: uuid.UUID | None = ref("换发自", "certificate", unit="certificate", policy="protected")
     template: str | None = text("证书样式", max=60, unit="certificate", policy="protected")
-    credential: str | None = text("验证码", max=400, unit="paper", policy="protected")
-    made_with: str | None = note("制证记录", max=2000, unit="paper", policy="protected")
-    pdf_sha256: str | None = text("文件摘要", max=64, format="sha256", unit="paper", policy="protected")
+    state_on: dt.date | None = day("状态日期", unit="state", policy="protected", kept=True)
+    state_reason: str | None = text(
+        "状态原因", max=200, unit="state", policy="protected", example="姓名有误，已换发"
+    )
+    credential: str | None = text("验证码", max=400, unit="paper", policy="protected", kept=True)
+    made_with: str | None = note("制证记录", max=2000, unit="paper", policy="protected", kept=True)
+    pdf_sha256: str | None = text(
+        "文件摘要", max=64, format="sha256", unit="paper", policy="protected", kept=True
+    )

@@ -46,6 +46,17 @@ def test_what_a_field_points_to_exists(known):
 
 
 @EACH_TYPE
+def test_what_the_program_keeps_is_asked_of_nobody(known):
+    for field in known.fields:
+        if field.kept:
+            assert field.kind in ("text", "note", "number", "money", "day")
+            assert not field.required
+            assert not field.example
+            assert not field.aliases
+            assert field.default is None
+
+
+@EACH_TYPE
 def test_words_are_searched_and_only_words(known):
     for field in known.fields:
         assert not field.searched or field.kind in ("text", "note")

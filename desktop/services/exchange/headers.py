@@ -54,9 +54,12 @@ def key(text: str) -> str:
 
 @functools.cache
 def _names(record_type: str) -> Mapping[str, tuple[int, Field]]:
-    """Return the fields of a type by every name that a header may use; labels win over aliases."""
+    """Return the fields of a type by every name that a header may use; labels win over aliases.
+
+    What only the program writes has no name here: such a column is taken over by nothing.
+    """
     found: dict[str, tuple[int, Field]] = {}
-    fields = RECORD_TYPES[record_type].fields
+    fields = [field for field in RECORD_TYPES[record_type].fields if not field.kept]
     for field in fields:
         found.setdefault(key(field.label), (LABEL, field))
     for field in fields:
@@ -162,6 +165,8 @@ def _column(record_type: str, index: int, parts: Sequence[str], mapping: Mapping
     if chosen == IGNORED:
         return Column(index, column.header, IGNORED, quality=CHOSEN)
     field = RECORD_TYPES[record_type][chosen]
+    if field.kept:
+        return Column(index, column.header)
     unit = next(filter(None, map(unit_of, reversed(parts))), None)
     return Column(
         index, column.header, chosen, UNITS[unit] if unit and field.kind == "money" else None, CHOSEN

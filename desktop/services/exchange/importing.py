@@ -121,10 +121,13 @@ def plan(
 
 
 def _demand_columns(record_type: str, found: Layout) -> None:
+    known = RECORD_TYPES[record_type]
+    if known.kept:
+        raise refuse("", "plain", why=f"{known.label}由程序登记，不能从表格导入")
     filled = found.filled()
     missing = [
         field.label
-        for field in RECORD_TYPES[record_type].fields
+        for field in known.fields
         if field.required and field.default is None and field.name not in filled
     ]
     if missing:

@@ -180,7 +180,8 @@ class _Resolver:
             known = RECORD_TYPES[record_type]
             found = problems(known, values_of_new(known, name), self.codes, on=self.on)
             other = [problem for problem in found if problem.field != known.title]
-            cached = [Problem("", "unknown-record", {"value": name})] if other else found
+            unmakeable = bool(other) or known.kept
+            cached = [Problem("", "unknown-record", {"value": name})] if unmakeable else found
             self.faults[record_type, name] = cached
         return cached
 

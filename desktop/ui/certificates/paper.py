@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from desktop.models import queries
 from desktop.services import certificate_papers, certificate_states
@@ -12,8 +12,10 @@ from desktop.ui.widgets.pdf_preview import PdfPreview
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable
 
     from desktop.models.work import Changes
+    from desktop.services.desk import Desk
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
 
@@ -27,6 +29,12 @@ WORDS = {
 }
 
 
+class Change(Protocol):
+    """A command that changes the state of certificates for a reason."""
+
+    def __call__(self, desk: Desk, /, *, ids: list[uuid.UUID], reason: str) -> Changes: ...
+
+
 class Paper(Card):
     """The page a certificate prints, from the bytes that would be saved."""
 
@@ -36,9 +44,10 @@ class Paper(Card):
         self.state = ""
         self.bar = MessageBar(side=0)
         self.words = label("", "muted")
-        self.suspend_button = button("暂停", lambda: self._turn(certificate_states.suspend))
-        self.reinstate_button = button("恢复", lambda: self._turn(certificate_states.reinstate))
-        self.revoke_button = button("撤销证书", lambda: self._turn(certificate_states.revoke), look="danger")
+        self._confirmed: Callable[[], None] = self._replace
+        self.suspend_button = button("暂停…", self._ask_suspend)
+        self.reinstate_button = button("恢复", self._reinstate)
+        self.revoke_button = button("撤销证书…", self._ask_revoke, look="danger")
         self.replace_button = button("换发新证…", self._ask_replace)
         self.preview = PdfPreview("还不能预览", "先保存证书，这里就显示将要打印的那一页。", session.jobs)
         tools = row(
@@ -54,7 +63,7 @@ class Paper(Card):
         self.body.addWidget(Line())
         self.body.addWidget(self.preview, 1)
         self.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, METRICS.m)
-        self.bar.asked.connect(self._replace)
+        self.bar.asked.connect(self._confirm)
         session.jobs.changed.connect(self._written)
         self._show_state("")
         self.reload()
@@ -94,17 +103,37 @@ class Paper(Card):
 
     # ── what becomes of it ──────────────────────────────────────────────────────────────────────
 
-    def _turn(self, change: Any) -> None:
+    def _ask_suspend(self) -> None:
+        self._ask_why("暂停期间，验证时提示证书已暂停。", "确认暂停", certificate_states.suspend)
+
+    def _ask_revoke(self) -> None:
+        self._ask_why("撤销后证书不再有效，也不能恢复。", "确认撤销", certificate_states.revoke)
+
+    def _ask_why(self, words: str, action: str, change: Change) -> None:
+        def confirmed() -> None:
+            reason = self.bar.words
+            self._turn(lambda desk: change(desk, ids=[self.certificate_id], reason=reason))
+
+        self._confirmed = confirmed
+        self.bar.say(words, "warning", action, asks="原因，可不填")
+
+    def _reinstate(self) -> None:
+        self._turn(lambda desk: certificate_states.reinstate(desk, ids=[self.certificate_id]))
+
+    def _confirm(self) -> None:
+        self._confirmed()
+
+    def _turn(self, change: Callable[[Desk], Changes]) -> None:
         self.bar.hide()
-        ids = [self.certificate_id]
         self.session.do(
-            lambda desk: change(desk, ids=ids),
+            change,
             lambda changes: self.session.say(f"已{changes.label}", undo=True),
             self._refused,
             owner=self,
         )
 
     def _ask_replace(self) -> None:
+        self._confirmed = self._replace
         self.bar.say(
             "换发后原证书作废，新证书在原编号后加 -R1，姓名、照片等取经纪人现在的记录；此操作不能撤销。",
             "warning",

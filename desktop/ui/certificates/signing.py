@@ -39,6 +39,7 @@ class SigningCard(Card):
         self.file = PathField("证书文件", "open", files=FILES)
         self.use_button = button("换用", self.use)
         self.said = label("", "muted", wrap=True)
+        self.said.hide()
         tools = row(self.issuer, self.file, self.password, self.use_button)
         tools.setStretch(0, 2)
         tools.setStretch(1, 3)
@@ -77,4 +78,5 @@ class SigningCard(Card):
 
     def _say(self, words: str, role: str = "muted") -> None:
         self.said.setText(words)
+        self.said.show()
         restyle(self.said, role=role)

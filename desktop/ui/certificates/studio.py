@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
 
 HEADINGS: Final = ("", "姓名", "结论", "照片", "证书", "校验")
-WIDTHS: Final = (44, 176, 64, 60, 128, 0)
+WIDTHS: Final = (44, 172, 76, 60, 124, 0)
 OPEN: Final = ("", certificates.UNISSUED)
 """States in which a certificate is still to be issued; the empty one: there is none."""
 TOLD_AT_MOST: Final = 5

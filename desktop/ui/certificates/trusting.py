@@ -32,6 +32,7 @@ class TrustCard(Card):
         self.session = session
         self.table = TextTable("信任名单", HEADINGS, WIDTHS, right=(3,))
         self.said = label("", "muted", wrap=True)
+        self.said.hide()
         self.give_button = button("导出本单位的名单…", self._ask_where, symbol="export")
         self.take_button = button("导入名单…", self._ask_which, symbol="import")
         about = label("名单里只有公钥和不再有效的证书编号，可以公开发给需要验证的人。", "muted", wrap=True)
@@ -106,4 +107,5 @@ class TrustCard(Card):
 
     def _say(self, words: str, role: str = "muted") -> None:
         self.said.setText(words)
+        self.said.show()
         restyle(self.said, role=role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout
 
 from desktop.services.verification import Outcome
 from desktop.ui.theme import METRICS
@@ -46,10 +46,8 @@ class VerdictCard(Card):
         self.facts.setHorizontalSpacing(METRICS.xl)
         self.facts.setVerticalSpacing(METRICS.s)
         self.facts.setColumnStretch(1, 1)
-        held = QWidget()
-        held.setLayout(self.facts)
         self.body.addWidget(self._band)
-        self.body.addWidget(held)
+        self.body.addLayout(self.facts)
         self.body.addWidget(self.as_of)
         self.hide()
 
@@ -63,6 +61,7 @@ class VerdictCard(Card):
         for number, (name, value) in enumerate((("验证内容", what), *verdict.facts)):
             self.facts.addWidget(label(name, "label"), number, 0, Qt.AlignmentFlag.AlignTop)
             self.facts.addWidget(label(value, wrap=True, selectable=True), number, 1)
+        self.as_of.show()
         self.as_of.setText(f"以信任名单 {verdict.as_of.isoformat()} 为准；之后的撤销要等新名单才知道。")
         self.show()
 
@@ -72,7 +71,7 @@ class VerdictCard(Card):
         self._look("info", "neutral")
         self.word.setText("无法验证")
         self.why.setText(why)
-        self.as_of.setText("")
+        self.as_of.hide()
         self.show()
 
     def _look(self, symbol: str, tone: Tone) -> None:

@@ -59,11 +59,9 @@ class VerifyPage(QWidget):
             label("在本机离线验证：签名、内容、签发单位和撤销情况；不会上传任何内容。", "muted")
         )
         cards = (self._given, self.verdict, self.trust, self.signing)
-        for card in cards:
-            card.setMaximumWidth(WIDEST)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled("验证", *cards, None))
+        outer.addWidget(scrolled("验证", *cards, None, widest=WIDEST))
 
     def _zone(self) -> QFrame:
         zone = QFrame()

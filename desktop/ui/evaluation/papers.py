@@ -49,11 +49,12 @@ class PaperView(Card):
             self._group.addButton(choice)
         self._detail: Detail | None = None
         back = button("返回指标", self.left.emit, look="link", symbol="back")
-        self.body.addLayout(row(back, None, *self.choices.values()))
+        head = row(back, self.words)
+        head.setStretch(1, 1)
         line = row(self.file, self.save_button)
         line.setStretch(0, 1)
-        self.body.addLayout(line)
-        self.body.addWidget(self.words)
+        for lines in (head, row(*self.choices.values(), None), line):
+            self.body.addLayout(lines)
         self.body.addWidget(self.preview, 1)
 
     def _choice(self, paper: str) -> QToolButton:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -218,7 +219,10 @@ class EmptyState(QWidget):
 
 
 class MessageBar(QWidget):
-    """A quiet line above the contents: a refusal, or an offer with one button; no space when hidden."""
+    """A quiet line above the contents: a refusal, or an offer with one button; no space when hidden.
+
+    An offer may ask for a few words; they are in ``words`` when the button is pressed.
+    """
 
     asked = Signal()
 
@@ -228,12 +232,16 @@ class MessageBar(QWidget):
         self._frame.setProperty("look", "bar")
         self._frame.setProperty("tone", "info")
         self._text = label("", wrap=True, selectable=True)
+        self.entry = QLineEdit()
+        self.entry.setAccessibleName("提示中的回答")
+        self.entry.returnPressed.connect(self.asked)
         self._button = button("", self.asked.emit, look="link")
         self._button.setAccessibleName("提示中的操作")
         self._close = tool_button("close", "关闭提示", self.hide)
-        inside = row(self._text, self._button, self._close)
+        inside = row(self._text, self.entry, self._button, self._close)
         inside.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs, METRICS.xs)
         inside.setStretch(0, 1)
+        inside.setStretch(1, 1)
         self._frame.setLayout(inside)
         held = column(self._frame)
         held.setContentsMargins(side, METRICS.s, side, METRICS.s)
@@ -245,14 +253,25 @@ class MessageBar(QWidget):
         """What the bar says."""
         return self._text.text()
 
-    def say(self, text: str, tone: Tone = "info", action: str = "") -> None:
-        """Show a sentence, with an offer if ``action`` names one."""
+    @property
+    def words(self) -> str:
+        """What was typed into the offer."""
+        return self.entry.text().strip()
+
+    def say(self, text: str, tone: Tone = "info", action: str = "", *, asks: str = "") -> None:
+        """Show a sentence, with an offer if ``action`` names one; ``asks`` says which words it takes."""
         self._text.setText(text)
+        self.entry.clear()
+        self.entry.setPlaceholderText(asks)
+        self.entry.setAccessibleName(asks or "提示中的回答")
+        self.entry.setVisible(bool(asks))
         self._button.setText(action)
         self._button.setAccessibleName(action or "提示中的操作")
         self._button.setVisible(bool(action))
         restyle(self._frame, tone=tone)
         self.show()
+        if asks:
+            self.entry.setFocus()
 
 
 class SkeletonList(QWidget):

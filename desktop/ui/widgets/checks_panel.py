@@ -22,7 +22,10 @@ def recommended(record_type: RecordType, values: Values) -> list[Field]:
     return [
         field
         for field in record_type.fields
-        if field.listed and not field.required and field.kind != "flag" and not values.get(field.name)
+        if field.listed
+        and not (field.required or field.kept)
+        and field.kind != "flag"
+        and not values.get(field.name)
     ]
 
 

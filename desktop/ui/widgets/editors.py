@@ -125,6 +125,19 @@ class TextEditor(Editor):
             self.line.setReadOnly(True)
 
 
+class KeptEditor(TextEditor):
+    """What the program writes: to be read and copied, not to be typed."""
+
+    def __init__(self, field: Field, session: Session) -> None:
+        super().__init__(field, session)
+        self.line.setReadOnly(True)
+        self.line.setPlaceholderText("由程序填写")
+
+    def put(self, raw: Any) -> None:
+        self.line.setText(raw or "")
+        self.line.setCursorPosition(0)
+
+
 class NoteEditor(Editor):
     """Several lines; grows with its contents from three to twelve."""
 

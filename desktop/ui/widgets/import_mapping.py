@@ -55,7 +55,7 @@ class FieldCombo(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(f"“{header}”对应的栏目")
         self.addItem(LEAVE_OUT, IGNORED)
-        for field in known.fields:
+        for field in [field for field in known.fields if not field.kept]:
             self.addItem(f"{field.label}（必填）" if field.required else field.label, field.name)
         completer = QCompleter(self.model(), self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)

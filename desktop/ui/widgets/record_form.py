@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, column, label, row
-from desktop.ui.widgets.editors import EDITORS, Editor, MoneyEditor, to_raw
+from desktop.ui.widgets.editors import EDITORS, Editor, KeptEditor, MoneyEditor, to_raw
 from domain import values as reading
 from domain.fields import RECORD_TYPES, Field
 from domain.problems import Problem, message, problems
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TWO_COLUMNS_FROM: Final = 560
 GENERAL: Final = "基本信息"
+KEPT_SHOWN_TO: Final = 100
+"""Characters up to which a form shows what the program wrote; what is longer is for machines."""
 
 
 class FieldCell(QWidget):
@@ -82,10 +84,10 @@ class RecordForm(QWidget):
     ) -> None:
         super().__init__()
         self.session, self.known = session, RECORD_TYPES[record_type]
-        chosen = [self.known[name] for name in fields] or list(self.known.fields)
+        chosen = [self.known[name] for name in fields] or list(filter(_has_a_place, self.known.fields))
         makers = editors or {}
         self.cells = {
-            field.name: FieldCell(makers.get(field.name, EDITORS[field.kind])(field, session))
+            field.name: FieldCell(makers.get(field.name, _editor_of(field))(field, session))
             for field in chosen
         }
         self._others: dict[str, Any] = {}
@@ -142,7 +144,10 @@ class RecordForm(QWidget):
         self._baseline = self.raw()
 
     def read(self) -> tuple[dict[str, Any], list[Problem]]:
-        """Return the values the contents mean, and everything that is wrong with them."""
+        """Return the values the contents mean, and everything that is wrong with them.
+
+        What only the program writes is not among them: it may have been written since it was shown.
+        """
         found: dict[str, Any] = dict(self._others)
         wrong: list[Problem] = []
         desk = self.session.desk
@@ -157,7 +162,7 @@ class RecordForm(QWidget):
         every = wrong + [problem for problem in more if problem.field not in unread]
         order = list(self.known.by_name)
         every.sort(key=lambda problem: order.index(problem.field) if problem.field in order else -1)
-        return found, every
+        return {name: value for name, value in found.items() if not self.known[name].kept}, every
 
     # ── problems ────────────────────────────────────────────────────────────────────────────────
 
@@ -259,3 +264,11 @@ class RecordForm(QWidget):
                     at_row, at_column = at_row + 1, 0
             for number in range(2):
                 grid.setColumnStretch(number, 1 if number < columns else 0)
+
+
+def _has_a_place(field: Field) -> bool:
+    return not field.kept or (field.kind != "note" and (field.max or 0) <= KEPT_SHOWN_TO)
+
+
+def _editor_of(field: Field) -> Callable[[Field, Session], Editor]:
+    return KeptEditor if field.kept else EDITORS[field.kind]

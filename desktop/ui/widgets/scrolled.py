@@ -15,11 +15,16 @@ if TYPE_CHECKING:
 
 
 def scrolled(
-    name: str, *items: QWidget | QLayout | int | None, spacing: int = METRICS.l, flush: bool = False
+    name: str,
+    *items: QWidget | QLayout | int | None,
+    spacing: int = METRICS.l,
+    flush: bool = False,
+    widest: int = 0,
 ) -> QScrollArea:
     """Return a scrolling column of the items on the page's ground; ``name`` is its accessible name.
 
-    ``flush`` leaves out the margins, for a list inside a panel.
+    ``flush`` leaves out the margins, for a list inside a panel. ``widest`` bounds the items' width: bounds of
+    their own would be overlooked when the lines of wrapped labels are counted.
     """
     inside = QWidget()
     inside.setObjectName("surface" if flush else "canvas")
@@ -27,6 +32,9 @@ def scrolled(
     if not flush:
         held.setContentsMargins(METRICS.xl, METRICS.l, METRICS.xl, METRICS.xl)
     inside.setLayout(held)
+    if widest:
+        margins = held.contentsMargins()
+        inside.setMaximumWidth(margins.left() + widest + margins.right())
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from desktop.services.certificate_papers import make, printed
 from domain.problems import Refusal
 from tests.classes import ISSUED, ISSUER, enrol, issue, issued, photograph
 
+TODAY = dt.date(2026, 3, 2)
 LATER = dt.date(2026, 6, 1)
 
 
@@ -63,6 +65,36 @@ def test_a_revoked_certificate_stays_so(desk, paper):
         states.replace(desk, certificate_id=paper, issued_on=LATER)
 
 
+def test_day_and_reason_are_kept_until_the_state_changes_again(desk, paper):
+    states.suspend(desk, ids=[paper], reason="  材料待核 ")
+    assert told(desk, paper) == ("suspended", TODAY, "材料待核")
+    states.reinstate(desk, ids=[paper])
+    assert told(desk, paper) == ("issued", TODAY, None)
+    states.revoke(desk, ids=[paper])
+    assert told(desk, paper) == ("revoked", TODAY, None)
+
+
+def told(desk, key):
+    row = next(row for row in issued(desk) if row["id"] == key)
+    return row["state"], row["state_on"], row["state_reason"]
+
+
+def test_others_hear_the_day_of_the_revocation_whatever_is_written_later(desk, paper):
+    states.revoke(desk, ids=[paper], reason="弄虚作假")
+    later = replace(desk, clock=lambda: dt.datetime(2026, 9, 1, 9, tzinfo=dt.UTC))
+    row = next(row for row in issued(later) if row["id"] == paper)
+    values = {**row, "state_reason": "弄虚作假，经核实"}
+    records.save(later, record_type="certificate", record_id=paper, values=values)
+    assert list(revoked(later).values()) == [("revoked", TODAY)]
+
+
+@pytest.mark.parametrize("reason", ["长" * 201, "身份证号 11010519491231002X 有误"])
+def test_a_reason_that_cannot_be_kept_is_refused(desk, paper, reason):
+    with pytest.raises(Refusal, match="状态原因"):
+        states.revoke(desk, ids=[paper], reason=reason)
+    assert state_of(desk, paper) == "issued"
+
+
 def test_a_revocation_given_by_mistake_can_be_undone(desk, paper):
     states.revoke(desk, ids=[paper])
     records.undo(desk)
@@ -105,6 +137,8 @@ def test_a_replacement_keeps_the_number_with_a_suffix_and_reads_the_person_anew(
     assert (first["state"], second["state"]) == ("replaced", "issued")
     assert second["certificate_no"] == f"{old['certificate_no']}-R1"
     assert second["replaces"] == paper
+    assert (first["state_on"], first["state_reason"]) == (TODAY, f"换发为 {second['certificate_no']}")
+    assert (second["state_on"], second["state_reason"]) == (None, None)
     assert (second["holder_name"], second["issued_on"]) == ("王䶮", LATER)
     assert (second["hours"], second["trained_to"]) == (old["hours"], old["trained_to"])
     assert second["pdf_sha256"] is None

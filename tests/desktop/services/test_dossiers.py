@@ -9,6 +9,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from desktop.documents.signature_check import check_signature
 from desktop.models.work import new_id
 from desktop.services import deals, dossiers, records
 from tests.conformance import assert_archival
@@ -86,3 +87,18 @@ def test_a_file_lost_from_the_store_is_named_not_fatal(desk, deal, file_paper, t
     dossiers.write(desk, deal, tmp_path / "案卷.pdf")
     with pikepdf.open(tmp_path / "案卷.pdf") as pdf:
         assert [str(held.UF) for held in pdf.Root.AF] == ["案卷数据.json"]
+
+
+def test_the_only_agency_keeps_and_signs_a_deal_without_a_broker(desk, deal, tmp_path):
+    assert dossiers.dossier_data(desk, deal).agency == ""
+    for year in (2025, 2026):  # one agency, however many years it was evaluated
+        values = {"name": "示例技术转移中心", "year": Decimal(year)}
+        records.save(desk, record_type="agency", record_id=new_id(), values=values)
+    assert dossiers.dossier_data(desk, deal).agency == "示例技术转移中心"
+    dossiers.write(desk, deal, tmp_path / "案卷.pdf")
+    report = check_signature((tmp_path / "案卷.pdf").read_bytes())
+    assert report.signer == "示例技术转移中心"
+    records.save(
+        desk, record_type="agency", record_id=new_id(), values={"name": "另一家", "year": Decimal(2026)}
+    )
+    assert dossiers.dossier_data(desk, deal).agency == ""

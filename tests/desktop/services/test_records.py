@@ -11,9 +11,11 @@ import pytest
 from desktop.models import drafts, history, queries
 from desktop.models.queries import Query
 from desktop.models.work import Changes, Work, new_id
-from desktop.services import records
+from desktop.services import certificate_states, records
 from desktop.services.commands import COMMANDS
+from domain.fields import RECORD_TYPES
 from domain.problems import Refusal
+from tests.classes import enrol, issue, issued
 
 if TYPE_CHECKING:
     import uuid
@@ -91,6 +93,48 @@ def test_a_refused_record_leaves_nothing_and_names_every_problem(desk):
     assert codes(refused) == ["unknown-record"]
     assert "完成单位" in refused.value.messages()[0]
     assert commands(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("credential", "TD1:FALSCH"), ("pdf_sha256", "0" * 64), ("state_on", None)]
+)
+def test_what_the_program_wrote_is_not_typed_over(desk, name, value):
+    enrolments, _ = enrol(desk, ["王喆"])
+    issue(desk, enrolments)
+    key = issued(desk)[0]["id"]
+    certificate_states.suspend(desk, ids=[key], reason="材料待核")
+    before = held(desk, key, "certificate")
+    for way in ("save", "save_all"):
+        with pytest.raises(Refusal, match="由程序填写，不能修改"):
+            put(desk, way, "certificate", key, {**before, name: value})
+    assert held(desk, key, "certificate") == before
+
+
+def put(desk, way, record_type, key, values) -> None:
+    if way == "save":
+        records.save(desk, record_type=record_type, record_id=key, values=values)
+    else:
+        records.save_all(desk, records=[(record_type, key, values)])
+
+
+def test_who_does_not_speak_of_what_the_program_wrote_leaves_it_alone(desk):
+    enrolments, _ = enrol(desk, ["王喆"])
+    issue(desk, enrolments)
+    before = issued(desk)[0]
+    fields = RECORD_TYPES["certificate"].fields
+    typed = {field.name: before[field.name] for field in fields if not field.kept}
+    put(desk, "save", "certificate", before["id"], {**typed, "torch_no": "备案 1"})
+    after = issued(desk)[0]
+    assert after["torch_no"] == "备案 1"
+    assert (after["credential"], after["made_with"]) == (before["credential"], before["made_with"])
+    assert after["credential"]
+
+
+def test_a_new_record_brings_nothing_that_the_program_writes(desk):
+    with pytest.raises(Refusal, match="文件摘要：由程序填写"):
+        put(desk, "save", "certificate", new_id(), {"certificate_no": "1", "pdf_sha256": "0" * 64})
+    with pytest.raises(Refusal, match="附件由程序登记"):
+        put(desk, "save", "attachment", new_id(), {"name": "a.pdf"})
 
 
 def test_several_records_are_saved_all_or_none_as_one_step(desk):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtTest import QSignalSpy
 
-from desktop.services import certificate_papers, certificate_states
+from desktop.services import certificate_papers
 from desktop.ui.certificates.page import certificate_page
 from desktop.ui.certificates.paper import Paper
 from tests.classes import enrol, issue, issued
@@ -37,23 +37,28 @@ def visible(paper: Any) -> Any:
 def test_the_kept_paper_is_shown(paper, desk):
     assert paper.preview.content == certificate_papers.printed(desk, [paper.certificate_id])
     assert "重印一字不差" in paper.words.text()
-    assert visible(paper) == ["暂停", "撤销证书", "换发新证…"]
+    assert visible(paper) == ["暂停…", "撤销证书…", "换发新证…"]
 
 
 def test_suspended_and_reinstated(paper, desk):
     paper.suspend_button.click()
+    assert states(desk) == ["issued"]
+    paper.bar.entry.setText("材料待核")
+    paper.bar.entry.returnPressed.emit()
     assert states(desk) == ["suspended"]
-    assert visible(paper) == ["恢复", "撤销证书", "换发新证…"]
+    assert issued(desk)[0]["state_reason"] == "材料待核"
+    assert visible(paper) == ["恢复", "撤销证书…", "换发新证…"]
     paper.reinstate_button.click()
     assert states(desk) == ["issued"]
 
 
 def test_revoked_and_taken_back(paper, desk, session):
     paper.revoke_button.click()
+    paper.bar.asked.emit()
     assert states(desk) == ["revoked"]
     assert visible(paper) == []
     session.undo()
-    assert visible(paper) == ["暂停", "撤销证书", "换发新证…"]
+    assert visible(paper) == ["暂停…", "撤销证书…", "换发新证…"]
 
 
 def test_a_replacement_is_asked_about_made_and_opened(paper, desk, session):
@@ -71,8 +76,10 @@ def test_a_replacement_is_asked_about_made_and_opened(paper, desk, session):
 def test_what_cannot_happen_says_why(paper, desk):
     other = Paper(paper.session, "certificate", paper.certificate_id)
     other.session.jobs.changed.disconnect(other._written)
+    other.suspend_button.click()
     paper.revoke_button.click()
-    other._turn(certificate_states.suspend)
+    paper.bar.asked.emit()
+    other.bar.asked.emit()
     assert "现为“撤销”" in other.bar.text
     other.deleteLater()
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.ui.widgets.editors import ChoicesEditor, RefEditor, TextEditor
+from desktop.ui.widgets.editors import ChoicesEditor, KeptEditor, RefEditor, TextEditor
 from desktop.ui.widgets.record_form import RecordForm
 from domain.fields import RECORD_TYPES
 from domain.problems import Problem
@@ -33,9 +33,23 @@ def test_an_empty_form_reads_as_its_defaults(session: Session, qtbot: QtBot, nam
     form = RecordForm(session, name)
     qtbot.addWidget(form)
     values, found = form.read()
-    assert values == form.defaults()
+    typed = {name for name, field in RECORD_TYPES[name].by_name.items() if not field.kept}
+    assert values == {name: value for name, value in form.defaults().items() if name in typed}
     assert {problem.code for problem in found} <= {"required"}
     assert not form.changed
+
+
+def test_what_the_program_writes_is_read_but_not_typed(session: Session, qtbot: QtBot) -> None:
+    form = RecordForm(session, "certificate")
+    qtbot.addWidget(form)
+    assert {"credential", "made_with"}.isdisjoint(form.cells)
+    written = {"credential": "TD1:X", "pdf_sha256": "0" * 64, "state_on": dt.date(2026, 3, 2)}
+    form.set_values({**form.defaults(), **written})
+    for name, words in (("pdf_sha256", "0" * 64), ("state_on", "2026-03-02")):
+        editor = form.cells[name].editor
+        assert isinstance(editor, KeptEditor)
+        assert (editor.line.text(), editor.line.isReadOnly()) == (words, True)
+    assert written.keys().isdisjoint(form.read()[0])
 
 
 def test_values_of_every_kind_survive_the_form(deal: RecordForm) -> None:

@@ -21,6 +21,7 @@ from desktop.ui.certificates.camera import CameraView, find_camera
 from desktop.ui.certificates.page import build
 from desktop.ui.certificates.verdict import LOOKS
 from desktop.ui.certificates.verifying import VerifyPage
+from desktop.ui.jobs import settle
 from domain.trust import Issuer, TrustList
 from tests.classes import enrol, issue, issued
 from tests.signers import ISSUER, PASSWORD, pkcs12_of, signer_of
@@ -300,3 +301,13 @@ def test_the_camera_is_let_go_when_the_user_closes_it(session, row, qtbot, monke
     view.left.emit()
     assert FakeCamera.running == 0
     assert made.camera is None
+
+
+def test_nothing_is_pushed_over_something_else_on_a_small_laptop(page):
+    page.resize(1198, 640)
+    page.show()
+    page.text.setText("hello")
+    page.judge_text()
+    assert page.verdict.isVisible()
+    settle(page.session.jobs)
+    assert page.zone.geometry().bottom() < page.text.geometry().top()

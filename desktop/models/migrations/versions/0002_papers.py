@@ -1,4 +1,4 @@
-"""certificate: what a paper was made with; agency: the texts of the yearly report."""
+"""certificate: what a paper was made with and became; agency: the texts of the yearly report."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +18,8 @@ def upgrade() -> None:
     with op.batch_alter_table("certificate") as certificate:
         certificate.add_column(sa.Column("valid_to", sa.Date(), nullable=True))
         certificate.add_column(sa.Column("replaces", sa.LargeBinary(), nullable=True))
-        for name in ("template", "credential", "made_with"):
+        certificate.add_column(sa.Column("state_on", sa.Date(), nullable=True))
+        for name in ("template", "state_reason", "credential", "made_with"):
             certificate.add_column(sa.Column(name, sa.Text(), nullable=True))
         certificate.create_index("ix_certificate_replaces", ["replaces"])
         certificate.create_foreign_key(
@@ -35,7 +36,15 @@ def downgrade() -> None:
     with op.batch_alter_table("certificate") as certificate:
         certificate.drop_constraint("fk_certificate_replaces", type_="foreignkey")
         certificate.drop_index("ix_certificate_replaces")
-        for name in ("made_with", "credential", "template", "replaces", "valid_to"):
+        for name in (
+            "made_with",
+            "credential",
+            "state_reason",
+            "template",
+            "state_on",
+            "replaces",
+            "valid_to",
+        ):
             certificate.drop_column(name)
 
     with op.batch_alter_table("agency") as agency:
