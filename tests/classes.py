@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from desktop.models.work import Changes
     from desktop.services.desk import Desk
 
+PASSPHRASE = "示例口令 2026"
 ISSUED = dt.date(2026, 3, 20)
 ISSUER = "示例基地"
 

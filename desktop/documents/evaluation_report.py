@@ -6,15 +6,23 @@ It is set as official papers are (GB/T 9704-2012): 22 lines of 28 characters, th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from desktop.documents.evaluation_data import Case, Dimension, EvaluationData, Indicator, Points, Scores
 from desktop.documents.flow import Block, Heading, Space
-from desktop.documents.fonts import DRAWING, HEI, KAI, SONG_BOLD
+from desktop.documents.fonts import DRAWING
 from desktop.documents.page import Info, flow_pages, write_pdf
-from desktop.documents.paragraph import Style, ZhParagraph
+from desktop.documents.paragraph import ZhParagraph
 from desktop.documents.preflight import require_glyphs
 from desktop.documents.stack import Stack
+from desktop.documents.styles import (
+    OFFICIAL_BODY,
+    OFFICIAL_FIRST,
+    OFFICIAL_LINE,
+    OFFICIAL_SECOND,
+    OFFICIAL_TITLE,
+)
 from desktop.documents.wording import chinese_date, drawn_together, plain_number
 
 if TYPE_CHECKING:
@@ -25,14 +33,9 @@ if TYPE_CHECKING:
 NAME = "evaluation-report"
 LABEL = "绩效考核报告"
 
-# 22 lines of 28 characters fill the type area of 156 by 225 mm.
-LINE, SIZE = 28.98, 15.79
 _KEPT_WITH_SIGNATURE = 280  # characters, ten lines
-_BODY = Style(size=SIZE, leading=LINE, indent=2)
-_FIRST = Style(HEI, size=SIZE, leading=LINE, indent=2)
-_SECOND = Style(KAI, size=SIZE, leading=LINE, indent=2)
-_TITLE = Style(SONG_BOLD, size=22, leading=2 * LINE, align="center")
-_SIGNED = Style(size=SIZE, leading=LINE, align="right")
+_TITLE = replace(OFFICIAL_TITLE, leading=2 * OFFICIAL_LINE)
+_SIGNED = replace(OFFICIAL_BODY, align="right", indent=0)
 _NUMERALS = "一二三四五六七八九十"
 _BLANK = "（未填写）"
 CASES_AT_MOST = 5
@@ -50,15 +53,15 @@ def draw_evaluation_report(data: EvaluationData, *, signer: Signer | None = None
 def _blocks(data: EvaluationData) -> Iterator[Block]:
     told = data.narrative
     yield Heading(ZhParagraph(f"{data.agency}\n{data.year}年度绩效考核报告", _TITLE))
-    yield Space(LINE)
+    yield Space(OFFICIAL_LINE)
     yield _first(1, "基本情况")
-    yield ZhParagraph(_introduction(data), _BODY)
+    yield ZhParagraph(_introduction(data), OFFICIAL_BODY)
     yield from _text(told.summary)
     yield _first(2, "服务业绩")
-    yield ZhParagraph(_overall(data), _BODY)
+    yield ZhParagraph(_overall(data), OFFICIAL_BODY)
     for number, dimension in enumerate(data.dimensions, start=1):
         yield _second(number, dimension.name)
-        yield ZhParagraph(_dimension(dimension), _BODY)
+        yield ZhParagraph(_dimension(dimension), OFFICIAL_BODY)
     yield _first(3, "典型案例")
     yield from _cases(told.cases[:CASES_AT_MOST])
     yield _first(4, "存在问题")
@@ -67,7 +70,7 @@ def _blocks(data: EvaluationData) -> Iterator[Block]:
     *earlier, last = _text(told.plan)
     yield from earlier
     signed = (ZhParagraph(f"{text}　　", _SIGNED) for text in (data.agency, chinese_date(data.prepared)))
-    closing: list[Block] = [Space(2 * LINE), *signed]
+    closing: list[Block] = [Space(2 * OFFICIAL_LINE), *signed]
     # A page with nothing but the signature could be put under any report.
     if len(last.text) <= _KEPT_WITH_SIGNATURE:
         closing.insert(0, last)
@@ -77,20 +80,20 @@ def _blocks(data: EvaluationData) -> Iterator[Block]:
 
 
 def _first(number: int, name: str) -> Heading:
-    return Heading(ZhParagraph(f"{_NUMERALS[number - 1]}、{name}", _FIRST), 1)
+    return Heading(ZhParagraph(f"{_NUMERALS[number - 1]}、{name}", OFFICIAL_FIRST), 1)
 
 
 def _second(number: int, name: str) -> Heading:
     numeral = _NUMERALS[number - 1] if number <= len(_NUMERALS) else str(number)
-    return Heading(ZhParagraph(f"（{numeral}）{name}", _SECOND), 2)
+    return Heading(ZhParagraph(f"（{numeral}）{name}", OFFICIAL_SECOND), 2)
 
 
 def _text(text: str) -> Iterator[ZhParagraph]:
     """Yield a text that somebody wrote as paragraphs, a remark when nobody did."""
     for paragraph in filter(None, map(str.strip, text.split("\n"))):
-        yield ZhParagraph(paragraph, _BODY)
+        yield ZhParagraph(paragraph, OFFICIAL_BODY)
     if not text.strip():
-        yield ZhParagraph(_BLANK, _BODY)
+        yield ZhParagraph(_BLANK, OFFICIAL_BODY)
 
 
 def _introduction(data: EvaluationData) -> str:
@@ -139,6 +142,6 @@ def _cases(cases: tuple[Case, ...]) -> Iterator[Block]:
     for number, case in enumerate(cases, start=1):
         yield _second(number, case.title)
         for name, text in case.paragraphs:
-            yield ZhParagraph(f"{name}：{text}", _BODY)
+            yield ZhParagraph(f"{name}：{text}", OFFICIAL_BODY)
     if not cases:
-        yield ZhParagraph(_BLANK, _BODY)
+        yield ZhParagraph(_BLANK, OFFICIAL_BODY)

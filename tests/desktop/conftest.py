@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop import paths
+from desktop.__main__ import main
 from desktop.models.blobs import Blobs
 from desktop.models.store import Store
 from desktop.services.desk import Desk
+from tests.classes import PASSPHRASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -52,3 +54,24 @@ def desk(store: Store, clock: Callable[[], datetime]) -> Desk:
         user="高璟",
         device="0cb3a1f2",
     )
+
+
+@pytest.fixture
+def workspace(tmp_path, made, monkeypatch):
+    """Return a copy of the workspace ``made`` by the module that asks, which its passphrase opens."""
+    folder = tmp_path / "workspace"
+    shutil.copytree(made, folder)
+    monkeypatch.setenv("TRANSFER_DESK_PASSPHRASE", PASSPHRASE)
+    return folder
+
+
+@pytest.fixture
+def run(workspace, capsys):
+    """Return a call of the command line on the workspace: exit code, what it said, what it complained."""
+
+    def call(*arguments):
+        code = main(["--data-dir", str(workspace), *map(str, arguments)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,8 +15,7 @@ from desktop.models.store import FILE
 from desktop.models.work import new_id
 from desktop.services import evaluation_papers, records
 from domain.calc import KINDS
-
-PASSPHRASE = "示例口令 2026"
+from tests.classes import PASSPHRASE
 
 
 @pytest.fixture(scope="module")
@@ -25,24 +23,6 @@ def made(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli") / "workspace"
     app.build(folder, passphrase=PASSPHRASE).close()
     return folder
-
-
-@pytest.fixture
-def workspace(tmp_path, made, monkeypatch):
-    folder = tmp_path / "workspace"
-    shutil.copytree(made, folder)
-    monkeypatch.setenv("TRANSFER_DESK_PASSPHRASE", PASSPHRASE)
-    return folder
-
-
-@pytest.fixture
-def run(workspace, capsys):
-    def call(*arguments):
-        code = main(["--data-dir", str(workspace), *map(str, arguments)])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 def ask(monkeypatch, capsys, kind, *lines):

@@ -9,9 +9,7 @@ import pytest
 
 from desktop import app
 from desktop.__main__ import main
-from tests.classes import enrol, issued, stamps_of
-
-PASSPHRASE = "示例口令 2026"
+from tests.classes import PASSPHRASE, enrol, issued, stamps_of
 
 
 @pytest.fixture(scope="module")
@@ -22,24 +20,6 @@ def made(tmp_path_factory):
     enrol(opened.desk, ["王喆", "赵𬭳"], issuer="示例基地")
     opened.close()
     return folder
-
-
-@pytest.fixture
-def workspace(tmp_path, made, monkeypatch):
-    folder = tmp_path / "workspace"
-    shutil.copytree(made, folder)
-    monkeypatch.setenv("TRANSFER_DESK_PASSPHRASE", PASSPHRASE)
-    return folder
-
-
-@pytest.fixture
-def run(workspace, capsys):
-    def call(*arguments):
-        code = main(["--data-dir", str(workspace), *map(str, arguments)])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return call
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import pikepdf
 import pytest
 
 from desktop.documents.evaluation_data import Case, Dimension, EvaluationData, Indicator, Narrative, Scores
-from desktop.documents.evaluation_report import CASES_AT_MOST, LINE, SIZE, draw_evaluation_report
+from desktop.documents.evaluation_report import CASES_AT_MOST, draw_evaluation_report
 from desktop.documents.fonts import MissingGlyph
 from desktop.documents.page import A4, MM, OFFICIAL
+from desktop.documents.styles import OFFICIAL_BODY, OFFICIAL_LINE
 from tests.conformance import assert_archival
 from tests.signers import signer_of
 from tests.structure import named, tree, words
@@ -107,8 +108,8 @@ def test_the_page_holds_twenty_two_lines_of_twenty_eight_characters(opened):
     full = [line for line in lines if line.strip("字\r") == ""]
     assert {len(line.strip()) for line in full} == {28}
     assert len(full) == 22
-    assert 22 * LINE <= A4[1] - OFFICIAL.top - OFFICIAL.bottom < 23 * LINE
-    assert 28 * SIZE <= 156 * MM < 28 * SIZE + 1
+    assert 22 * OFFICIAL_LINE <= A4[1] - OFFICIAL.top - OFFICIAL.bottom < 23 * OFFICIAL_LINE
+    assert 28 * OFFICIAL_BODY.size <= 156 * MM < 29 * OFFICIAL_BODY.size
 
 
 def test_headings_are_tagged_by_their_level():
