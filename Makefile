@@ -8,7 +8,7 @@ VENV := .venv/bin
 PY := $(VENV)/python
 ARGS ?=
 
-.PHONY: help setup fonts run demo samples test lint screenshots docs bench soak lock clean
+.PHONY: help setup fonts run server demo samples test lint screenshots docs bench soak lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -22,6 +22,9 @@ fonts: setup ## fetch the faces that pip cannot bring: 楷体, and 宋体 and �
 run: SCREEN = --screen
 run: setup ## open the program; ARGS="--data-dir DIR" is passed on
 	$(PY) -m desktop $(ARGS)
+
+server: setup ## run the central server with its own PostgreSQL; ARGS="--help" tells more
+	$(PY) -m server serve $(ARGS)
 
 demo: setup ## make sample records and papers in build/demo
 	rm -rf build/demo build/demo-data
@@ -61,7 +64,7 @@ soak: setup ## run the long random tests that `make test` leaves out
 
 lock: setup ## pin every dependency again, with hashes and without any address
 	$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-annotate --extra dev pyproject.toml -o requirements.lock $(ARGS)
+		--no-annotate --extra server --extra dev pyproject.toml -o requirements.lock $(ARGS)
 	@! grep -nE '://|^#.* /|^-' requirements.lock || { echo 'lock: the lines above name an address or a path'; exit 1; }
 
 clean: ## remove what the other targets made, except .venv

@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_papers(commands)
     _add_certificates(commands)
+    _add_sync(commands)
 
     check = commands.add_parser("check", help="检查记录中的问题，并检查库文件")
     check.add_argument("record_type", nargs="?", metavar="TYPE")
@@ -118,6 +119,27 @@ def _add_certificates(commands: Any) -> None:
     trust.add_argument("direction", choices=("export", "import"))
     trust.add_argument("file", type=Path, metavar="FILE")
     trust.add_argument("--json", action="store_true")
+
+
+def _add_sync(commands: Any) -> None:
+    """Add the commands that speak with a server, or write and read what is carried to it by hand."""
+    join = commands.add_parser("join", help="凭邀请文件加入服务器（密码取自环境变量或终端）")
+    join.add_argument("invitation", type=Path, metavar="INVITATION", help="邀请文件 .tdinvite")
+    join.add_argument("--account", metavar="LOGIN", help="已有账号的登录名：在第二台设备上登录")
+    join.add_argument("--label", metavar="NAME", help="本设备的名称，默认取计算机名")
+    join.add_argument("--json", action="store_true")
+
+    sync = commands.add_parser("sync", help="同步一次；sync status 只看状态，不联网")
+    sync.add_argument("what", nargs="?", choices=("status",))
+    sync.add_argument("--json", action="store_true")
+
+    leave = commands.add_parser("leave", help="退出服务器，记录都留在本机")
+    leave.add_argument("--json", action="store_true")
+
+    bundle = commands.add_parser("bundle", help="不联网的同步：写出给服务器的包，或读入服务器的回复包")
+    bundle.add_argument("direction", choices=("out", "in"))
+    bundle.add_argument("file", type=Path, metavar="FILE")
+    bundle.add_argument("--json", action="store_true")
 
 
 def composition_root() -> ModuleType:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
+import importlib.metadata
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from desktop.models.blobs import Blobs
 from desktop.models.keys import KeyStore, system_keyring
 from desktop.models.store import Store
 from desktop.services.desk import Desk
+from desktop.services.server_link import ServerLink
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +31,24 @@ def now() -> dt.datetime:
 
 @dataclass(frozen=True)
 class App:
-    """An open workspace and what must be closed at the end."""
+    """An open workspace, its line to a server, and what must be closed at the end."""
 
     folder: Path
     desk: Desk
+    link: ServerLink
 
     def close(self) -> None:
-        """Close the store; the desk must not be used afterwards."""
+        """End sync and close the store; the desk must not be used afterwards."""
+        self.link.end()
         self.desk.store.close()
+
+
+def version() -> str:
+    """Return the version of the program, as it was installed."""
+    try:
+        return importlib.metadata.version("transfer-desk")
+    except importlib.metadata.PackageNotFoundError:
+        return "dev"
 
 
 def needs_passphrase(folder: Path) -> bool:
@@ -57,7 +69,8 @@ def build(
         PassphraseNeededError, WrongPassphraseError, KeyringMissingError, WrongKeyError,
             StoreDamagedError: as ``keys`` and ``store`` say.
     """
-    key = KeyStore(folder, keyring or system_keyring()).unlock(passphrase)
+    keyring = keyring or system_keyring()
+    key = KeyStore(folder, keyring).unlock(passphrase)
     store = Store.open(folder, key)
     user, device = _who(store)
     desk = Desk(
@@ -71,7 +84,7 @@ def build(
         user=user,
         device=device,
     )
-    return App(folder, desk)
+    return App(folder, desk, ServerLink(desk, keyring, version()))
 
 
 def _who(store: Store) -> tuple[str, str]:

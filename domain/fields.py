@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 Format = Literal[
     "", "credit-code", "citizen-id", "patent-number", "partial-day", "phone", "email", "web", "sha256"
 ]
-Policy = Literal["free", "protected", "set"]
+Policy = Literal["free", "set", "protected", "derived", "sealed", "authority"]
 Values = Mapping[str, Any]
 
 
@@ -30,7 +30,8 @@ class Field:
     """What every floor needs to know about one field.
 
     ``listed`` is the width of the list column in characters (0: not in lists); ``unit`` names the group of
-    fields that are merged as one by sync and ``policy`` how; ``pinyin`` marks names that are
+    fields that are merged as one by sync and ``policy`` how (``domain/merge.py`` says what each means);
+    ``pinyin`` marks names that are
     also found by their initials; ``personal`` fields are masked in lists,
     exports and logs; ``heading`` groups fields on a form. ``fallback`` names the text field that keeps the
     words of a list that has no code for them. ``kept`` fields are written by the program and never typed:

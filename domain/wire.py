@@ -1,7 +1,15 @@
-"""Records as plain JSON values and back, for the change log, drafts, exports and sync.
+"""Records in the two forms in which they leave the store, and back.
+
+The *JSON form* is for people and other programs: the change log, drafts, exports. Amounts and numbers are
+decimal strings, days and ids text, codes lists.
+
+The *packed form* is for sync: an array in which a field's place is its number in the register. Amounts and
+numbers are integers of their smallest part, ids 16 bytes, days text, flags 0 or 1, codes lists; None is
+nothing, and empty places at the end are left out. It is what SQLite holds but for the codes, so that a row is
+sent as it is read.
 
 WIRE_VERSION history:
-    1  first form: amounts and numbers as decimal strings, days and ids as text, codes as lists.
+    1  first form.
 """
 
 from __future__ import annotations
@@ -14,9 +22,10 @@ from typing import TYPE_CHECKING, Any
 from domain.fields import PYTHON_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from domain.fields import Field, Kind, RecordType, Values
+    from domain.registry import WireType
 
 WIRE_VERSION = 1
 
@@ -48,6 +57,66 @@ FROM_WIRE: dict[Kind, Callable[[Any], Any]] = {
     "ref": uuid.UUID,
     "flag": bool,
 }
+TO_PACKED: dict[Kind, Callable[[Field, Any], Any]] = {
+    "text": lambda _field, value: value,
+    "note": lambda _field, value: value,
+    "choice": lambda _field, value: value,
+    "choices": lambda _field, value: list(value) or None,
+    "money": lambda field, value: int(value.scaleb(field.places)),
+    "number": lambda field, value: int(value.scaleb(field.places)),
+    "day": lambda _field, value: value.isoformat(),
+    "ref": lambda _field, value: value.bytes,
+    "flag": lambda _field, value: int(value),
+}
+FROM_PACKED: dict[Kind, Callable[[Field, Any], Any]] = {
+    "text": lambda _field, value: value,
+    "note": lambda _field, value: value,
+    "choice": lambda _field, value: value,
+    "choices": lambda _field, value: tuple(value),
+    "money": lambda field, value: decimal.Decimal(value).scaleb(-field.places),
+    "number": lambda field, value: decimal.Decimal(value).scaleb(-field.places),
+    "day": lambda _field, value: dt.date.fromisoformat(value),
+    "ref": lambda _field, value: uuid.UUID(bytes=value),
+    "flag": lambda _field, value: bool(value),
+}
+
+
+def to_packed(known: WireType, values: Values) -> list[Any]:
+    """Return the packed form of a record's values, as short as it can be."""
+    body = [
+        None
+        if field is None or values.get(field.name) is None
+        else TO_PACKED[field.kind](field, values[field.name])
+        for field in known.fields
+    ]
+    return trimmed(body)
+
+
+def trimmed(body: Sequence[Any]) -> list[Any]:
+    """Return a packed body without the empty places at its end."""
+    end = len(body)
+    while end and body[end - 1] is None:
+        end -= 1
+    return list(body[:end])
+
+
+def from_packed(known: WireType, body: Sequence[Any]) -> dict[str, Any]:
+    """Return a record's values from its packed form; places this program does not know are left out."""
+    return {
+        field.name: from_packed_value(field, body[place] if place < len(body) else None)
+        for place, field in enumerate(known.fields)
+        if field is not None
+    }
+
+
+def from_packed_value(field: Field, value: Any) -> Any:
+    """Return one value from its packed form, the field's empty value for None."""
+    return empty(field) if value is None else FROM_PACKED[field.kind](field, value)
+
+
+def packed_to_wire(field: Field, value: Any) -> Any:
+    """Return the JSON form of one packed value; None is nothing."""
+    return None if value is None else TO_WIRE[field.kind](field, FROM_PACKED[field.kind](field, value))
 
 
 def to_wire(record_type: RecordType, values: Values) -> dict[str, Any]:

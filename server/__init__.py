@@ -1,1 +1,1 @@
-"""The central server's house, on the same ground floor as the desktop; it is not built yet (decision 003)."""
+"""The central server's house, on the same ground floor as the desktop: order, rights, accounts and files."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "build" / "coverage.json"
 FLOOR = 90.0  # percent, of lines and of branches alike
-HELD = ("domain", "desktop/models", "desktop/documents", "desktop/sync", "desktop/services")
+HELD = ("domain", "desktop/models", "desktop/documents", "desktop/sync", "desktop/services", "server")
 SHOWN = ("desktop/ui", "desktop")  # reported without a floor; "desktop" is what no other row holds
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from desktop import paths
-from desktop.cli import calculations, certificates, ledgers, papers
+from desktop.cli import calculations, certificates, ledgers, papers, sync
 from desktop.cli.workspace import complain, opened
 from domain.problems import Refusal
 
@@ -27,6 +27,10 @@ COMMANDS: dict[str, Callable[[Desk, argparse.Namespace], None]] = {
     "trust": certificates.trust,
     "evaluation": papers.evaluation,
     "dossier": papers.dossier,
+    "join": sync.join,
+    "sync": sync.sync,
+    "leave": sync.leave,
+    "bundle": sync.bundle,
 }
 
 

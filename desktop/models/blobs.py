@@ -7,6 +7,7 @@ file swapped for another is refused like an altered one.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import re
 import secrets
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
 FOLDER: Final = "blobs"
 NAME: Final = re.compile("[0-9a-f]{64}")
 
@@ -64,6 +66,43 @@ class Blobs:
             return self.cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
         except (OSError, ValueError, InvalidTag) as error:
             raise DamagedBlobError(name) from error
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a content that is here."""
+        return self._path(name).stat().st_size - NONCE_BYTES - TAG_BYTES
+
+    def put_part(self, name: str, number: int, content: bytes) -> None:
+        """Keep one part of a content that is still on its way; parts are sealed like whole files."""
+        path = self._part(name, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        _write_whole(path, nonce + self.cipher.encrypt(nonce, content, path.name.encode()))
+
+    def parts(self, name: str) -> int:
+        """Return how many parts of a content are here, without a gap from the first."""
+        return next(number for number in itertools.count() if not self._part(name, number).exists())
+
+    def join(self, name: str) -> bool:
+        """Make the content of its parts, which go; False when they are not what the name says."""
+        paths = [self._part(name, number) for number in range(self.parts(name))]
+        sound = name in self or self._joined(name, paths)
+        for path in reversed(paths):  # from the last: a kill leaves no gap, and the rest goes next time
+            path.unlink(missing_ok=True)
+        return sound
+
+    def _joined(self, name: str, paths: list[Path]) -> bool:
+        try:
+            content = b"".join(self._opened(path) for path in paths)
+        except (OSError, InvalidTag):
+            return False
+        return hashlib.sha256(content).hexdigest() == name and bool(self.put(content))
+
+    def _opened(self, path: Path) -> bytes:
+        sealed = path.read_bytes()
+        return self.cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], path.name.encode())
+
+    def _part(self, name: str, number: int) -> Path:
+        return self._path(name).with_name(f"{name}.part{number}")
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(NAME.fullmatch(name)) and self._path(name).exists()

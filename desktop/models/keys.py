@@ -8,6 +8,7 @@ terminal; only those the operating systems themselves provide are trusted.
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import secrets
@@ -108,7 +109,7 @@ class KeyStore:
                 raise PassphraseNeededError
             return _unwrap(told["wrapped"], passphrase)
         held = self._held(told["workspace"])
-        if held is None:
+        if not held:
             raise KeyringMissingError(str(self.folder))
         return base64.b64decode(held)
 
@@ -130,6 +131,17 @@ class KeyStore:
         if not new:
             raise PassphraseNeededError
         self._write({"workspace": self._read()["workspace"], "wrapped": _wrap(key, new)})
+
+    def destroy(self) -> None:
+        """Make this workspace unreadable for good: without its key the store is noise.
+
+        Only a server's signed order or its owner may ask for this.
+        """
+        workspace = self._read()["workspace"]
+        if self.keyring:
+            with contextlib.suppress(KeyringError):
+                self.keyring.set_password(SERVICE, workspace, "")
+        self._write({"workspace": workspace, "wrapped": None})
 
     def _create(self, passphrase: str | None) -> bytes:
         key = secrets.token_bytes(KEY_BYTES)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from desktop.models.search import index_name, searchable
-from desktop.models.tables import RECORD_TABLES
+from desktop.models.tables import RECORD_TABLES, STUB
 from domain.fields import RECORD_TYPES, RecordType
 from domain.folding import WORDS_AT_MOST, fold, match_expression
 
@@ -189,9 +189,8 @@ def _found(table: Table, words: str) -> Select[int]:
 
 def _filtered(query: Query, *columns: Any) -> Select[Any]:
     record_type, table = RECORD_TYPES[query.record_type], RECORD_TABLES[query.record_type]
-    statement = select(*columns).where(
-        table.c.deleted_at.is_not(None) if query.binned else table.c.deleted_at.is_(None)
-    )
+    binned = table.c.deleted_at.is_not(None) & (table.c.deleted_at != STUB)
+    statement = select(*columns).where(binned if query.binned else table.c.deleted_at.is_(None))
     for name, value in query.where:
         statement = statement.where(_equals(table, name, value))
     for word in query.words.split()[:WORDS_AT_MOST]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,14 +11,16 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from desktop.models import migrations, search
+from desktop.models import capture, migrations, search, unfolding
+from domain.protocol import CLOCK_BITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 FILE: Final = "desk.db"
 BUSY_MS: Final = 10_000
+_TICK: Final = f"UPDATE sync_now SET clock = max(clock + 1, (? + shift_ms) << {CLOCK_BITS})"
 CACHE_KIB: Final = 32_768  # a page out of the cache must be deciphered again
 
 
@@ -32,27 +35,38 @@ class StoreDamagedError(Exception):
     """
 
 
+def system_ms() -> int:
+    """Return this machine's time in milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
 @dataclass(frozen=True)
 class Store:
-    """One workspace's data; safe to use from several threads, each on a connection of its own."""
+    """One workspace's data; safe to use from several threads, each on a connection of its own.
+
+    ``now_ms`` is the machine's time, for the clock by which edits of several devices are put in order.
+    """
 
     path: Path
     engine: sa.Engine
+    now_ms: Callable[[], int] = system_ms
 
     @classmethod
-    def open(cls, folder: Path, key: bytes) -> Store:
-        """Open or create the store in ``folder``, migrated and searchable.
+    def open(cls, folder: Path, key: bytes, *, now_ms: Callable[[], int] = system_ms) -> Store:
+        """Open or create the store in ``folder``, migrated, searchable and with every edit captured.
 
         Raises:
             WrongKeyError: the key does not open the file.
             StoreDamagedError: the key opens the file, but it is broken.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        store = cls(folder / FILE, _engine(folder / FILE, key))
+        store = cls(folder / FILE, _engine(folder / FILE, key), now_ms)
         try:
-            with store.write() as connection:
+            with store._transaction() as connection:
                 migrations.upgrade(connection)
                 search.install(connection)
+                capture.install(connection)
+                unfolding.unfold(connection)
         except sa.exc.DatabaseError as error:
             store.close()
             if "not a database" in str(error):
@@ -69,8 +83,23 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """Yield the one writing transaction; it is committed whole at the end, or not at all."""
+    def write(self, *, applying: bool = False) -> Iterator[sa.Connection]:
+        """Yield the one writing transaction; it is committed whole at the end, or not at all.
+
+        It is one user action with a clock of its own. With ``applying`` it is none: what it writes comes
+        from the server, and nothing of it is sent.
+        """
+        with self._transaction() as connection:
+            if applying:
+                connection.exec_driver_sql("UPDATE sync_now SET applying = 1")
+                yield connection
+                connection.exec_driver_sql("UPDATE sync_now SET applying = 0")
+            else:
+                connection.exec_driver_sql(_TICK, (self.now_ms(),))
+                yield connection
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
         with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             yield connection
 

@@ -6,7 +6,7 @@ import datetime as dt
 import decimal
 import json
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -106,7 +106,13 @@ def _column(field: Field) -> Column[Any]:
 
 
 def _table(record_type: RecordType) -> Table:
-    """Build the table of one record type; the integer ``row`` beside the UUID keeps lists small and fast."""
+    """Build the table of one record type; the integer ``row`` beside the UUID keeps lists small and fast.
+
+    For sync: ``row_ver`` is the server's version of the row as this store last saw it (0: never answered),
+    ``extra`` the packed places of a newer program that this one does not know, ``sync_scope`` the number of
+    the row's scope (0: the home of its type). ``deleted_at`` is the moment of its deletion, or STUB for a
+    row that only names a record outside this device's scopes.
+    """
     return Table(
         record_type.name,
         METADATA,
@@ -118,6 +124,7 @@ def _table(record_type: RecordType) -> Table:
         Column("deleted_at", Text),
         Column("row_ver", Integer, nullable=False, server_default="0"),
         Column("extra", LargeBinary),
+        Column("sync_scope", Integer, nullable=False, server_default="0"),
         Index(None, "deleted_at", "updated_at", "row"),
         *([Index(None, record_type.title, "row")] if record_type[record_type.title].kind != "ref" else []),
         # A list filtered by a code, the newest first, is then read from the index alone.
@@ -130,6 +137,9 @@ def _table(record_type: RecordType) -> Table:
 
 
 RECORD_TABLES: dict[str, Table] = {name: _table(RECORD_TYPES[name]) for name in RECORD_TYPES}
+
+STUB: Final = "stub"
+"""In ``deleted_at``: the row only names a record outside this device's scopes."""
 
 COMMAND = Table(
     "command",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import uuid_utils.compat
 from sqlalchemy import Connection, Select, Update, bindparam, insert, select, update
 
-from desktop.models.tables import CHANGE, COMMAND, RECORD_TABLES, now_text
+from desktop.models.tables import CHANGE, COMMAND, RECORD_TABLES, STUB, now_text
 from domain.fields import RECORD_TYPES, RecordType
 from domain.wire import exact, from_wire, to_wire
 
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable
 
-Kind = Literal["do", "undo", "redo", "final"]
-"""``final`` is a command that cannot be taken back, such as the issue of a signed paper."""
+Kind = Literal["do", "undo", "redo", "final", "sync"]
+"""``final`` is a command that cannot be taken back, such as the issue of a signed paper; ``sync`` is a
+change that came from the server (journal.py)."""
 DELETED: Final = "$deleted"
 
 
@@ -95,6 +96,11 @@ class Work:
         """Tell whether a record is there and not in the recycle bin; cheaper than to get it."""
         row = self.connection.execute(_deletion(record_type), {"wanted": record_id}).first()
         return row is not None and row[0] is None
+
+    def names(self, record_type: str, record_id: uuid.UUID) -> bool:
+        """Tell whether a record may be referred to: it is there, or outside this device's scopes."""
+        row = self.connection.execute(_deletion(record_type), {"wanted": record_id}).first()
+        return row is not None and row[0] in (None, STUB)
 
     def put(self, record_type: str, record_id: uuid.UUID, values: dict[str, Any]) -> None:
         """Write all fields of a record, new or known; a field that is not named becomes empty.

@@ -1,4 +1,4 @@
-"""Files kept with a record: taken in, listed, opened, taken away."""
+"""Files kept with a record: taken in, listed, opened, fetched from the server, taken away."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.documents.inspection import INSPECTOR, DamagedFileError, HostileFileError
-from desktop.models import queries
+from desktop.models import file_copies, queries, sync_state
 from desktop.models.queries import Query
+from desktop.models.tables import now_text
 from desktop.models.work import Work, new_id
 from desktop.services.commands import command
 from domain.problems import Problem, Refusal, refuse
@@ -182,11 +183,63 @@ def open_content(desk: Desk, attachment_id: uuid.UUID, *, view: bool = False) ->
     """Return a file's content; with ``view`` the copy for showing and binding where there is one.
 
     Raises:
-        Refusal: there is no such attachment.
+        Refusal: there is no such attachment, or its file is still on the server.
         DamagedBlobError: the file is missing or was altered.
     """
     with desk.store.read() as connection:
         row = queries.get(connection, "attachment", attachment_id)
-    if row is None:
-        raise refuse("attachment", "not-found", value=str(attachment_id))
-    return desk.blobs.get((view and row["view_sha256"]) or row["sha256"])
+        if row is None:
+            raise refuse("attachment", "not-found", value=str(attachment_id))
+        sha256 = (view and row["view_sha256"]) or row["sha256"]
+        far = sha256 not in desk.blobs and bool(sync_state.scopes(connection))
+    if far:
+        raise refuse("attachment", "plain", why=f"“{row['name']}”还没有下载到本机，请先点“下载”")
+    return desk.blobs.get(sha256)
+
+
+# ── files that are on the server ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The attachments of a record, where each file is, and whether all are kept here for site visits."""
+
+    rows: list[dict[str, Any]]
+    places: dict[str, file_copies.State]
+    kept: bool
+
+    def here(self, row: dict[str, Any]) -> bool:
+        """Tell whether an attachment can be opened now."""
+        return self.places[row["sha256"]] == "here"
+
+
+def shelf(desk: Desk, record_type: str, record_id: uuid.UUID) -> Shelf:
+    """Return the attachments of a record with the places of their files; without a server all are here."""
+    rows = listed(desk, record_type, record_id)
+    with desk.store.read() as connection:
+        joined = bool(sync_state.scopes(connection))
+        places: dict[str, file_copies.State] = {
+            row["sha256"]: file_copies.state(connection, desk.blobs, row["sha256"]) if joined else "here"
+            for row in rows
+        }
+        return Shelf(rows, places, file_copies.is_kept(connection, record_type, record_id))
+
+
+def fetch(desk: Desk, *, attachment_id: uuid.UUID) -> None:
+    """Ask for the file of an attachment, and for its copy for showing; they come with the next sync.
+
+    Raises:
+        Refusal: there is no such attachment.
+    """
+    with desk.store.write(applying=True) as connection:
+        row = queries.get(connection, "attachment", attachment_id)
+        if row is None:
+            raise refuse("attachment", "not-found", value=str(attachment_id))
+        for sha256 in filter(None, (row["sha256"], row["view_sha256"])):
+            file_copies.want(connection, sha256, now_text(desk.clock()))
+
+
+def keep_offline(desk: Desk, *, record_type: str, record_id: uuid.UUID, kept: bool) -> None:
+    """Fetch all files of a record ahead and keep them here, those to come included; or no longer."""
+    with desk.store.write(applying=True) as connection:
+        file_copies.keep(connection, record_type, record_id, kept=kept, at=now_text(desk.clock()))

@@ -10,12 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.documents.pictures import PictureError
-from desktop.models import queries, settings
+from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.models.work import Work, new_id
 from desktop.services import certificate_content as content
 from desktop.services import issuing_keys
 from desktop.services.certificate_credentials import credentials
+from desktop.services.certificate_numbers import next_number
 from desktop.services.certificate_preflight import demand_fit, doubles, look_over
 from desktop.services.certificate_templates import template_of
 from desktop.services.commands import command
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from desktop.services.desk import Desk
     from desktop.services.issuing_keys import IssuingKeys
 
-COUNTER: Final = "certificate-counter"
 UNISSUED: Final = content.UNISSUED
 LIVE_STATES: Final = ("draft", "issued", "registered", "suspended")
 
@@ -61,8 +61,8 @@ def issue(
     papers cannot be undone, only revoked: a number must never stand under two credentials. ``template`` is
     the key of a design. What ``progress`` raises leaves everything as it was.
 
-    Numbers count up per device and year, with the device in the number, so that two trainers without a
-    network cannot give out the same one.
+    Numbers come from a block that the server gave to this device; without one they count up with the device
+    in the number. Either way two trainers without a network cannot give out the same one.
 
     Raises:
         Refusal: with everything that stands against anybody; then none is issued.
@@ -140,7 +140,7 @@ def held_by(connection: Connection, row: dict[str, Any]) -> dict[str, Any] | Non
 def _make(work: Work, desk: Desk, row: dict[str, Any], order: Order, keys: IssuingKeys | None) -> None:
     """Write the certificate of one enrolment."""
     held = row["held"]
-    number = held["certificate_no"] if held else _next_number(work, desk, order.issued_on.year)
+    number = held["certificate_no"] if held else next_number(work, desk, order.issued_on.year)
     values = content.record_of(desk, row, order, number)
     photo = content.photo_of(work.connection, row["broker"])
     values["photo"] = photo["id"] if photo else None
@@ -156,10 +156,3 @@ def _portrait(desk: Desk, row: dict[str, Any], photo: dict[str, Any] | None, ord
     except PictureError as error:
         name = row["person"]["name"]
         raise Refusal([Problem(name, "plain", {"why": f"{name}：{error}"})]) from error
-
-
-def _next_number(work: Work, desk: Desk, year: int) -> str:
-    name = f"{COUNTER}:{year}"
-    last = settings.read(work.connection, name, 0) + 1
-    settings.write(work.connection, name, last)
-    return f"JJ{year}-{desk.device.upper()}-{last:05d}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from desktop.models.work import Changes, Work
 from desktop.services.consequences import settle
+from desktop.services.writable import demand_writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +40,7 @@ def command(
                 do(work, desk, *args, **kwargs)
                 settle(work)
                 changes = work.finish()
+                demand_writable(connection, changes)
             log.info("command %s touched %d records", do.__qualname__, len(changes.touched))
             return changes
 

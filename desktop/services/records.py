@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from desktop.models import drafts, history, queries
 from desktop.models.work import DELETED, Changes, Work
 from desktop.services.commands import command
+from desktop.services.writable import demand_writable
 from domain.fields import RECORD_TYPES
 from domain.problems import Problem, Refusal, demand_sound, refuse
 
@@ -82,7 +83,8 @@ def write(work: Work, desk: Desk, *, record_type: str, record_id: uuid.UUID, val
     if is_new:
         values = {**known.defaults(), **values}
     demand_sound(known, values, desk.codes, on=desk.today())
-    _demand_references(work, record_type, values)
+    held = None if is_new else work.get(record_type, record_id)
+    _demand_references(work, record_type, values, stands=held or {})
     work.put(record_type, record_id, values)
     title = _title(work, record_type, record_id, values)
     work.label = f"{'新建' if is_new else '修改'}{known.label}“{title}”"
@@ -96,15 +98,20 @@ def _title(work: Work, record_type: str, record_id: uuid.UUID, values: Values | 
     return queries.titles(work.connection, record_type, [record_id])[record_id]
 
 
-def _demand_references(work: Work, record_type: str, values: dict[str, Any]) -> None:
-    """Refuse a reference to a record that is not there, or only in the recycle bin."""
+def _demand_references(
+    work: Work, record_type: str, values: dict[str, Any], *, stands: dict[str, Any]
+) -> None:
+    """Refuse a reference to a record that is not there, or only in the recycle bin.
+
+    One that stands already is let be: another device may have deleted what it points to.
+    """
     known = RECORD_TYPES[record_type]
     missing = [
         Problem(field.name, "unknown-record", {"value": str(values[field.name])})
         for field in known.fields
         if field.kind == "ref"
-        and values.get(field.name) is not None
-        and not work.has(field.to, values[field.name])
+        and values.get(field.name) not in (None, stands.get(field.name))
+        and not work.names(field.to, values[field.name])
     ]
     if missing:
         raise Refusal(missing, record_type=known)
@@ -146,7 +153,7 @@ def restore(work: Work, desk: Desk, *, record_type: str, ids: list[uuid.UUID]) -
     for record_id in ids:
         work.restore(record_type, record_id)
     for record_id in ids:
-        _demand_references(work, record_type, work.get(record_type, record_id) or {})
+        _demand_references(work, record_type, work.get(record_type, record_id) or {}, stands={})
     work.label = _label(work, "恢复", record_type, ids)
 
 
@@ -192,7 +199,7 @@ def undo(desk: Desk) -> Changes:
         for step in reversed(history.steps(connection, target.seq)):
             _demand_unchanged(work, step, step.after)
             work.put_wire(step.record_type, step.record, step.before)
-        return work.finish()
+        return _finished(work)
 
 
 def redo(desk: Desk) -> Changes:
@@ -217,7 +224,14 @@ def redo(desk: Desk) -> Changes:
         for step in history.steps(connection, target.seq):
             _demand_unchanged(work, step, step.before)
             work.put_wire(step.record_type, step.record, step.after)
-        return work.finish()
+        return _finished(work)
+
+
+def _finished(work: Work) -> Changes:
+    """Write the log of a step back or forth; records that are read only by now stay as they are."""
+    changes = work.finish()
+    demand_writable(work.connection, changes)
+    return changes
 
 
 def _demand_unchanged(work: Work, step: history.Step, expected: dict[str, Any] | None) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from desktop import paths
 from desktop.models import drafts, overview, queries
 from desktop.models.queries import Query
+from desktop.services import conflicts
 from desktop.services.commands import command
 from domain.fields import RECORD_TYPES
 from domain.policies import lineage
@@ -93,6 +94,7 @@ class Today:
     recent: tuple[Recent, ...]
     figures: Figures
     deadlines: tuple[Deadline, ...]
+    conflicts: tuple[conflicts.Entry, ...]
     is_empty: bool
 
 
@@ -110,6 +112,7 @@ def read(desk: Desk) -> Today:
             recent=tuple(overview.recent(connection, limit=RECENT_SHOWN)),
             figures=_figures(connection, day.year),
             deadlines=tuple(_deadlines(desk, _regions(connection), day)),
+            conflicts=tuple(conflicts.entries(connection)),
             is_empty=overview.is_empty(connection),
         )
 

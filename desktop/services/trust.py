@@ -31,6 +31,12 @@ def own(desk: Desk) -> TrustList:
         return _own(desk, connection)
 
 
+def published(desk: Desk) -> str:
+    """Return the own list as others are given it; empty while nothing was issued here."""
+    trust = own(desk)
+    return trust.to_json() if trust.issuers else ""
+
+
 def known(desk: Desk) -> TrustList:
     """Return everything papers are checked by here: the own list and those taken in.
 
@@ -83,6 +89,12 @@ def take(desk: Desk, path: Path) -> TrustList:
     if trust.as_of > desk.today() + dt.timedelta(days=1):
         why = f"信任名单的日期 {trust.as_of.isoformat()} 还没有到，请核对本机日期，或向发证单位重新索取"
         raise refuse("trust", "plain", why=why)
+    keep(desk, trust)
+    return trust
+
+
+def keep(desk: Desk, trust: TrustList) -> None:
+    """Take in a list whose origin is beyond doubt: the user's own choice, or the server's signed one."""
     with desk.store.write() as connection:
         held = [read_trust_list(text) for text in settings.read(connection, LISTS, [])]
         keys = {issuer.key for issuer in trust.issuers}
@@ -92,7 +104,6 @@ def take(desk: Desk, path: Path) -> TrustList:
             if one.as_of > trust.as_of or not {issuer.key for issuer in one.issuers} <= keys
         ]
         settings.write(connection, LISTS, [one.to_json() for one in (*others, trust)])
-    return trust
 
 
 def _own(desk: Desk, connection: Connection) -> TrustList:

@@ -1,1 +1,1 @@
-"""The floor of the sync engine; it is not built yet, the program works alone (decision 003)."""
+"""The sync engine: what this store has is sent, what others made is taken in, over network or USB stick."""

@@ -25,6 +25,7 @@ ACTIONS: Final = (
     Action("save", "保存", ("Ctrl+S",), "check", "编辑"),
     Action("undo", "撤销", ("Ctrl+Z",), "undo", "编辑"),
     Action("redo", "重做", ("Ctrl+Y", "Ctrl+Shift+Z"), "redo", "编辑"),
+    Action("sync-now", "立即同步", ("F5",), "sync", "同步"),
     Action("back", "后退", ("Alt+Left",), "back", "导航"),
     Action("forward", "前进", ("Alt+Right",), "forward", "导航"),
     Action("leave", "返回列表", ("Esc",), "back", "导航", in_palette=False),

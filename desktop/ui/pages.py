@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    import datetime as dt
+    import uuid
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
@@ -17,10 +19,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from desktop.services.desk import Desk
+    from desktop.services.server_link import ServerLink
+    from desktop.sync.status import Status
     from desktop.ui.jobs import Jobs
     from desktop.ui.widgets.palette import CommandPalette
     from desktop.ui.widgets.section import Section
     from desktop.ui.widgets.session import Session
+    from desktop.ui.widgets.sync_words import Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,13 @@ def evaluation(_place: Place, session: Session) -> Section:
     return build(session)
 
 
+def sync(_place: Place, session: Session) -> Section:
+    """Build the room 同步中心."""
+    from desktop.ui.sync.page import build
+
+    return build(session)
+
+
 def settings(_place: Place, session: Session) -> Section:
     """Build the room 设置."""
     from desktop.ui.settings.page import build
@@ -120,6 +132,7 @@ PLACES: Final = (
         evaluation,
         ends_group=True,
     ),
+    Place("sync", "同步中心", "sync", (), sync),
     Place("settings", "设置", "settings", ("attachment",), settings),
 )
 BY_KEY: Final = {place.key: place for place in PLACES}
@@ -132,24 +145,38 @@ def place_of(record_type: str) -> Place | None:
 
 def warm() -> None:
     """Import what the first page needs; called in a worker so that the window never waits."""
-    from desktop.ui.widgets import palette, section
+    from desktop.ui.widgets import entrance, section
 
-    assert palette, section
+    assert entrance, section
 
 
-def make_session(desk: Desk, jobs: Jobs, kept: QSettings) -> Session:
+def make_session(desk: Desk, jobs: Jobs, kept: QSettings, link: ServerLink | None) -> Session:
     """Return the session of an open workspace."""
-    from desktop.ui.widgets.session import Session
+    from desktop.ui.widgets import entrance
 
-    return Session(desk, jobs, kept)
+    return entrance.Session(desk, jobs, kept, link=link)
+
+
+def show_conflict(session: Session, conflict_id: uuid.UUID, parent: QWidget) -> None:
+    """Show a conflict over the window; nobody waits for it."""
+    from desktop.ui.widgets import entrance
+
+    entrance.show_conflict(session, conflict_id, parent)
+
+
+def sync_words(status: Status | None, now: dt.datetime) -> Told:
+    """Return what the indicator says of a moment."""
+    from desktop.ui.widgets import entrance
+
+    return entrance.told(status, now)
 
 
 def make_palette(session: Session, parent: QWidget) -> CommandPalette:
     """Return the palette with every place in it."""
-    from desktop.ui.widgets.palette import CommandPalette, Entry
+    from desktop.ui.widgets import entrance
 
-    made = CommandPalette(session, parent)
-    made.places = [Entry(place.label, place.icon, "前往", action=place.key) for place in PLACES]
+    made = entrance.CommandPalette(session, parent)
+    made.places = [entrance.Entry(place.label, place.icon, "前往", action=place.key) for place in PLACES]
     return made
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from desktop.services.desk import Desk
+    from desktop.services.server_link import ServerLink
     from desktop.ui.widgets.unlock import UnlockPanel
 
 LOCK_FILE: Final = "desk.lock"
@@ -40,6 +41,9 @@ class OpenWorkspace(Protocol):
 
     @property
     def desk(self) -> Desk: ...
+
+    @property
+    def link(self) -> ServerLink | None: ...
 
     def close(self) -> None: ...
 
@@ -83,6 +87,7 @@ class Starter(QObject):
         self.window_, self.jobs, self.folder, self.compose = window, jobs, folder, compose
         self.workspace: OpenWorkspace | None = None
         self._panel: UnlockPanel | None = None
+        window.wiped.connect(self._wiped)
 
     def begin(self, passphrase: str | None) -> None:
         """Do what had to wait for the first paint; the fonts are read while the worker opens the store."""
@@ -96,7 +101,7 @@ class Starter(QObject):
     def _tried(self, outcome: Outcome) -> None:
         if outcome.workspace:
             self.workspace = outcome.workspace
-            self.window_.enter(outcome.workspace.desk)
+            self.window_.enter(outcome.workspace.desk, outcome.workspace.link)
         elif outcome.kind == "closed":
             self._panel = None
             self.window_.show_closed(outcome.why, lambda: self.open(None))
@@ -104,6 +109,13 @@ class Starter(QObject):
             self._panel.refuse("口令不对，请再试一次。注意大小写和输入法状态。")
         else:
             self._panel = self.window_.ask_passphrase(new=outcome.kind == "choose", given=self.open)
+
+    def _wiped(self) -> None:
+        """Leave a workspace whose key was destroyed: nothing of it stays on the screen or open."""
+        self.window_.forget("管理员停用了这台设备，并要求清除本机数据；密钥已销毁，数据不能再打开。")
+        if self.workspace:
+            self.workspace.close()
+            self.workspace = None
 
     def close(self) -> None:
         """Join every thread, then close the store."""

@@ -363,6 +363,13 @@ QCheckBox::indicator:hover {{ border-color: {t.accent}; }}
 QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
     image: url("{(ICONS / f"tick-on-{t.name}.svg").as_posix()}"); }}
 QCheckBox::indicator:disabled {{ border-color: {t.line_strong}; background: {t.sunken}; }}
+QRadioButton {{ spacing: {m.s}px; min-height: 20px; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid {t.muted}; border-radius: 7px;
+    background: {t.surface}; margin: 3px; }}
+QRadioButton::indicator:hover, QRadioButton::indicator:focus {{ border-color: {t.accent}; }}
+QRadioButton::indicator:checked {{ border: 5px solid {t.accent}; width: 6px; height: 6px; border-radius: 8px;
+    margin: 2px; background: {t.on_accent}; }}
+QRadioButton::indicator:disabled {{ border-color: {t.line_strong}; background: {t.sunken}; }}
 QListView, QListWidget {{ background: {t.raised}; border: 1px solid {t.line_strong}; outline: 0;
     padding: {m.xs}px; }}
 QListView::item {{ padding: 6px {m.s}px; border-radius: {m.xs}px; }}
@@ -409,6 +416,9 @@ QFrame[look="line"] {{ background: {t.line}; border: none; max-height: 1px; min-
 QFrame[look="drop"] {{ background: {t.sunken}; border: 1px dashed {t.line_strong};
     border-radius: {m.radius_large}px; }}
 QFrame[look="drop"][on="true"] {{ border-color: {t.accent}; background: {t.tones["accent"].soft}; }}
+QFrame[look="option"] {{ background: {t.surface}; border: 1px solid {t.line}; border-radius: {m.radius}px; }}
+QFrame[look="option"]:hover {{ border-color: {t.line_strong}; }}
+QFrame[look="option"][on="true"] {{ background: {t.tones["accent"].soft}; border-color: {t.accent}; }}
 QFrame[look="toast"] {{ background: {t.text}; border-radius: {m.radius_large}px; border: none; }}
 QFrame[look="toast"] QLabel {{ color: {t.surface}; }}
 QFrame[look="toast"] QPushButton {{ background: transparent; border: none; font-weight: 700;
@@ -425,6 +435,11 @@ QLabel[look="key"] {{ background: {t.sunken}; border: 1px solid {t.line_strong};
 
 def _frame(t: Theme, m: Metrics) -> str:
     accent = t.tones["accent"]
+    states = "".join(
+        f"""
+QPushButton[look="status"][tone="{name}"] {{ color: {t.secondary if name == "neutral" else pair.ink}; }}"""
+        for name, pair in t.tones.items()
+    )
     return f"""
 QMainWindow, QDialog, QWidget#canvas {{ background: {t.canvas}; }}
 QWidget#surface {{ background: {t.surface}; }}
@@ -438,6 +453,12 @@ QFrame#rail QToolButton:focus {{ border: 1px solid {t.accent}; }}
 QFrame#topbar {{ background: {t.canvas}; border: none; border-bottom: 1px solid {t.line}; }}
 QFrame#statusbar {{ background: {t.canvas}; border: none; border-top: 1px solid {t.line}; }}
 QFrame#statusbar QLabel {{ color: {t.secondary}; font-size: {m.small}px; }}
+QPushButton[look="status"] {{ background: transparent; border: none; padding: 0 {m.s}px; min-height: 22px;
+    font-size: {m.small}px; text-align: left; }}
+QPushButton[look="status"]:hover {{ background: {t.line}; border-radius: {m.xs}px; }}
+QPushButton[look="status"]:focus {{ border: 1px solid {t.accent}; border-radius: {m.xs}px;
+    padding: 0 {m.s - 1}px; min-height: 20px; }}
+{states}
 QPushButton#search {{ background: {t.surface}; color: {t.muted}; text-align: left; border-color: {t.line};
     min-height: 28px; }}
 QPushButton#search:hover {{ border-color: {t.line_strong}; }}

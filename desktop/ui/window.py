@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget, QWidget
 
 from desktop.ui import appearance, pages, theme
 from desktop.ui.actions import ACTIONS
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from desktop.models.history import Command
     from desktop.models.work import Changes
     from desktop.services.desk import Desk
+    from desktop.services.server_link import ServerLink
+    from desktop.sync.status import Status
     from desktop.ui.jobs import Jobs
     from desktop.ui.widgets.palette import CommandPalette
     from desktop.ui.widgets.section import Location, Section
@@ -37,11 +39,13 @@ if TYPE_CHECKING:
 NAME: Final = "技转工作台"
 NARROW_BELOW: Final = 1120
 SETTINGS_FILE: Final = "window.ini"
+SYNC: Final = "sync"
+"""The place that the indicator of sync leads to."""
 
 
 def shortcut_of(number: int) -> str:
-    """Return the keys that lead to a place: Ctrl+1 to Ctrl+9, then Ctrl+comma."""
-    return f"Ctrl+{number + 1}" if number < 9 else "Ctrl+,"
+    """Return the keys that lead to a place: Ctrl+1 to Ctrl+9, Ctrl+0, then Ctrl+comma."""
+    return f"Ctrl+{(number + 1) % 10}" if number < 10 else "Ctrl+,"
 
 
 class Window(QMainWindow):
@@ -50,6 +54,8 @@ class Window(QMainWindow):
     painted = Signal()
     """The frame is on the screen; said once, and the time for everything heavy to begin."""
     closed = Signal()
+    wiped = Signal()
+    """The server ordered this device to destroy its data, and that was done."""
 
     def __init__(self, folder: Path, jobs: Jobs) -> None:
         super().__init__()
@@ -118,6 +124,7 @@ class Window(QMainWindow):
         self.jobs.busy.connect(lambda on: self.status.busy.run(on=on))
         self.jobs.changed.connect(self._written)
         self.status.cancelled.connect(self.jobs.cancel_long)
+        self.status.sync_asked.connect(partial(self.go_to, SYNC))
 
     def _restore(self) -> None:
         self.setMinimumSize(960, 600)
@@ -145,10 +152,14 @@ class Window(QMainWindow):
         self.stack.setCurrentWidget(said)
         said.button.setFocus()
 
-    def enter(self, desk: Desk) -> None:
-        """Show the workspace that is now open."""
-        session = pages.make_session(desk, self.jobs, self.kept)
+    def enter(self, desk: Desk, link: ServerLink | None = None) -> None:
+        """Show the workspace that is now open, and begin to sync if it belongs to a server."""
+        session = pages.make_session(desk, self.jobs, self.kept, link)
         session.setParent(self)
+        session.sync.told.connect(self._show_sync)
+        session.sync.wiped.connect(self.wiped)
+        session.placed.connect(self.go_to)
+        session.decision_asked.connect(lambda key: pages.show_conflict(session, key, self))
         session.opened.connect(self.open_record)
         session.created.connect(self.new_record)
         session.said.connect(lambda words, _tone, undo: self.toast.say(words, undo=undo))
@@ -163,6 +174,29 @@ class Window(QMainWindow):
         self.rail.setEnabled(True)
         self.go_to(pages.PLACES[0].key)
         self._tell_steps()
+        session.sync.begin()
+
+    def forget(self, why: str) -> None:
+        """Take every page and every word of the workspace off the screen, and say why it is closed."""
+        self.bar.hide()
+        self.toast.hide()
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
+        for section in self._sections.values():
+            section.deleteLater()
+        self._sections.clear()
+        self._here, self._past, self._future = None, [], []
+        if self.palette_:
+            self.palette_.deleteLater()
+        if self.session:
+            self.session.deleteLater()
+        self.session = self.palette_ = None
+        self.rail.setEnabled(False)
+        self.setWindowTitle(NAME)
+        self.status.saved.clear()
+        said = EmptyState("lock", "工作区已关闭", why)
+        self.stack.addWidget(said)
+        self.stack.setCurrentWidget(said)
 
     # ── where the user is ───────────────────────────────────────────────────────────────────────
 
@@ -267,6 +301,7 @@ class Window(QMainWindow):
             "search": palette.open,
             "undo": session.undo,
             "redo": session.redo,
+            "sync-now": session.sync.now if session.sync.joined else partial(self.go_to, SYNC),
             "back": lambda: self._travel(self._past, self._future),
             "forward": lambda: self._travel(self._future, self._past),
             "new": lambda: session.create(section.record_type) if section and section.record_type else None,
@@ -300,8 +335,15 @@ class Window(QMainWindow):
 
     # ── what happened ───────────────────────────────────────────────────────────────────────────
 
-    def _written(self, _changes: Changes, _initiator: object) -> None:
+    def _show_sync(self, status: Status) -> None:
         assert self.session
+        told = pages.sync_words(status, self.session.desk.clock().astimezone())
+        self.status.tell_sync(told.words, told.tone, told.why)
+
+    def _written(self, _changes: Changes, initiator: object) -> None:
+        assert self.session
+        if initiator is self.session.sync:
+            return
         at = self.session.desk.clock().astimezone()
         self.status.saved.setText(f"已保存 {at:%H:%M}")
         self._tell_steps()

@@ -110,7 +110,7 @@ class Deal:
         listed=12,
         heading="金额",
         unit="paid",
-        policy="protected",
+        policy="derived",
         aliases=("实际到账额", "到账金额"),
     )
     payment_mode: str | None = choice(

@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 KEY = b"k" * 32
 
 
-@pytest.fixture(scope="session")
-def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with an empty store in its newest shape."""
-    folder = tmp_path_factory.mktemp("template")
-    Store.open(folder, KEY).close()
-    return folder
-
-
 @pytest.fixture
 def store(tmp_path: Path, store_template: Path) -> Iterator[Store]:
     """Return an empty encrypted store of its own."""

@@ -13,7 +13,21 @@ from hypothesis import strategies as st
 
 from domain.fields import KINDS, Field
 from domain.records import RECORD_TYPES
-from domain.wire import FROM_WIRE, TO_WIRE, empty, exact, from_wire, to_wire
+from domain.registry import wire_types
+from domain.wire import (
+    FROM_PACKED,
+    FROM_WIRE,
+    TO_PACKED,
+    TO_WIRE,
+    empty,
+    exact,
+    from_packed,
+    from_wire,
+    packed_to_wire,
+    to_packed,
+    to_wire,
+    trimmed,
+)
 from tests.samples import draw_values
 
 MONEY = Field("money", "金额", "amount", places=2)
@@ -95,3 +109,25 @@ def test_a_decimal_the_store_cannot_hold_is_a_bug(value):
 
 def test_both_ways_know_every_kind():
     assert set(TO_WIRE) == set(FROM_WIRE) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", RECORD_TYPES)
+@given(seed=st.integers(0))
+def test_what_is_packed_comes_back(name, seed):
+    known, wired = RECORD_TYPES[name], wire_types()[name]
+    drawn = draw_values(known, seed)
+    exactly = {f.name: exact(f, drawn.get(f.name)) for f in known.fields}
+    body = to_packed(wired, exactly)
+    assert trimmed(body) == body
+    assert from_packed(wired, body) == exactly
+    assert from_packed(wired, [*body, *[None] * 80, "from the future"]) == exactly
+    shown = to_wire(known, exactly)
+    for field in known.fields:
+        place = wired.places[field.name]
+        value = packed_to_wire(field, body[place] if place < len(body) else None)
+        assert value == shown.get(field.name) or exactly[field.name] == empty(field)
+
+
+def test_the_packed_forms_speak_of_every_kind():
+    assert set(TO_PACKED) == set(FROM_PACKED) == set(KINDS)
+    assert to_packed(wire_types()["deal"], {}) == []

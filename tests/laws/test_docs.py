@@ -84,8 +84,8 @@ def test_every_decision_stands_in_the_index_and_has_its_parts():
 
 def test_every_direct_dependency_has_its_reason():
     project = (ROOT / "pyproject.toml").read_text("utf-8")
-    listed = project.split("dependencies = [")[1].split("\n]")[0]
-    wanted = set(re.findall(r'^\s+"([A-Za-z0-9-]+)', listed, re.MULTILINE))
+    listed = [project.split(f"\n{group} = [")[1].split("\n]")[0] for group in ("dependencies", "server")]
+    wanted = set(re.findall(r'^\s+"([A-Za-z0-9-]+)', "\n".join(listed), re.MULTILINE))
     table = (DECISIONS / "008-dependencies.md").read_text("utf-8")
     told = set(re.findall(r"^\| ([A-Za-z0-9-]+)[ \[]", table, re.MULTILINE)) - {"Package", "---"}
     assert told == wanted

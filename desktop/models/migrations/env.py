@@ -5,7 +5,7 @@ from typing import Any
 from alembic import context
 from sqlalchemy import TypeDecorator
 
-from desktop.models.tables import METADATA
+from desktop.models.sync_tables import OUTBOX
 
 
 def plain_type(kind: str, item: Any, _autogenerate: Any) -> Any:
@@ -17,7 +17,7 @@ def plain_type(kind: str, item: Any, _autogenerate: Any) -> Any:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
+    target_metadata=OUTBOX.metadata,
     render_as_batch=True,
     render_item=plain_type,
     transactional_ddl=True,

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.services import today
 from desktop.ui.home.asides import DeadlinesCard, DraftsCard, RecentCard
+from desktop.ui.home.clashes import ConflictsCard
 from desktop.ui.home.steps import StepsCard
 from desktop.ui.home.tiles import Tiles
 from desktop.ui.theme import METRICS
@@ -64,6 +65,7 @@ class HomePage(QWidget):
         self.year = label("", "muted")
         self.tiles, self.steps = Tiles(), StepsCard(session)
         self.drafts, self.deadlines, self.recent = DraftsCard(session), DeadlinesCard(), RecentCard(session)
+        self.conflicts = ConflictsCard(session)
         self.first = FirstRun(session)
         self._stack = QStackedWidget()
         self._lay_out()
@@ -73,7 +75,7 @@ class HomePage(QWidget):
         self.reload()
 
     def _lay_out(self) -> None:
-        left = column(self.drafts, self.steps, None, spacing=METRICS.l)
+        left = column(self.conflicts, self.drafts, self.steps, None, spacing=METRICS.l)
         right = column(self.deadlines, self.recent, None, spacing=METRICS.l)
         columns = row(left, right, spacing=METRICS.l)
         columns.setStretch(0, 3)
@@ -105,6 +107,7 @@ class HomePage(QWidget):
         self.year.setText(f"{read.figures.year} 年至今")
         self.tiles.put(read.figures)
         self.steps.put(read.steps, read.steps_in_all, read.day)
+        self.conflicts.put(read.conflicts)
         self.drafts.put(read.drafts)
         self.deadlines.put(read.deadlines)
         self.recent.put(read.recent)

@@ -1,14 +1,14 @@
-"""The files of a record: drop them in, open them, take them away."""
+"""The files of a record: drop them in, open them, fetch those still on the server, take them away."""
 
 from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QFile, QIODevice, QTemporaryDir, QUrl
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.services import attachments
 from desktop.ui.theme import METRICS
@@ -27,12 +27,23 @@ from desktop.ui.widgets.basics import (
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtGui import QDragLeaveEvent
 
+    from desktop.models.file_copies import State
     from desktop.models.work import Changes
+    from desktop.services.attachments import Shelf
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
+
+WHERE: Final[Mapping[State, str]] = {
+    "here": "{}",
+    "there": "未下载（{}）",
+    "coming": "正在下载（{}）",
+    "missing": "未下载（{}），上传它的设备还没有传完",
+}
+"""Where the content is, in words; what is not here is no fault."""
 
 
 class AttachmentsView(QWidget):
@@ -47,7 +58,10 @@ class AttachmentsView(QWidget):
         self.zone.setProperty("look", "drop")
         choose = button("选择文件", self._choose)
         words = label("把文件拖到这里，或", "muted")
-        self.zone.setLayout(row(None, Symbol("attach"), words, choose, None, margins=METRICS.l))
+        self.keep = QCheckBox("离线保留")
+        self.keep.setToolTip("把这条记录的附件都下载到本机并保留，走访现场没有网络也能打开")
+        self.keep.clicked.connect(self._keep)
+        self.zone.setLayout(row(None, Symbol("attach"), words, choose, None, self.keep, margins=METRICS.l))
         self.problem = label("", "problem", wrap=True)
         self.problem.hide()
         self.card = Card()
@@ -64,14 +78,16 @@ class AttachmentsView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
+        self._far = False
         session.jobs.changed.connect(self._refresh)
+        session.sync.told.connect(self._told)
         self.reload()
 
     def reload(self) -> None:
         """Read the list of files again."""
         desk = self.session.desk
         self.session.jobs.read(
-            lambda: attachments.listed(desk, self.record_type, self.record_id), self._show, owner=self
+            lambda: attachments.shelf(desk, self.record_type, self.record_id), self._show, owner=self
         )
 
     def attach(self, files: list[Path]) -> None:
@@ -94,20 +110,26 @@ class AttachmentsView(QWidget):
         if "attachment" in changes.types():
             self.reload()
 
-    def _show(self, rows: list[dict[str, Any]]) -> None:
+    def _told(self, _status: object) -> None:
+        """Look again while a file is still to come."""
+        if self._far:
+            self.reload()
+
+    def _show(self, shelf: Shelf) -> None:
         clear(self.card.body)
-        for number, held in enumerate(rows):
+        self.keep.setVisible(self.session.sync.joined)
+        self.keep.setChecked(shelf.kept)
+        self._far = not all(shelf.here(held) for held in shelf.rows)
+        for number, held in enumerate(shelf.rows):
             if number:
                 self.card.body.addWidget(Line())
-            self.card.body.addWidget(self._line(held))
-        self.card.setVisible(bool(rows))
+            self.card.body.addWidget(self._line(held, shelf.places[held["sha256"]]))
+        self.card.setVisible(bool(shelf.rows))
 
-    def _line(self, held: dict[str, Any]) -> QWidget:
-        now = self.session.desk.clock().astimezone()
-        size = int(held["size"] or 0)
-        facts = f"{readable(size)} · 添加于 {held['created_at'][:10]}"
+    def _line(self, held: dict[str, Any], place: State) -> QWidget:
+        size = readable(int(held["size"] or 0))
+        facts = f"{WHERE[place].format(size)} · 添加于 {held['created_at'][:10]}"
         name = label(held["name"])
-        name.setToolTip(f"SHA-256：{held['sha256']}\n{now:%Y}")
         name.setToolTip(f"SHA-256：{held['sha256']}")
         line = QWidget()
         line.setLayout(
@@ -115,12 +137,37 @@ class AttachmentsView(QWidget):
                 Symbol("file"),
                 column(name, label(facts, "small"), spacing=2),
                 None,
-                button("打开", partial(self._open, held), look="link"),
+                self._way(held, place),
                 tool_button("trash", f"删除附件 {held['name']}", partial(self._remove, held)),
                 spacing=METRICS.m,
             )
         )
         return line
+
+    def _way(self, held: dict[str, Any], place: State) -> QWidget:
+        """Return the button that leads to the content."""
+        if place == "here":
+            made = button("打开", partial(self._open, held), look="link")
+        else:
+            made = button("下载", partial(self._fetch, held), look="link")
+            made.setEnabled(place != "coming")
+        made.setAccessibleName(f"{made.text()}附件 {held['name']}")
+        return made
+
+    def _fetch(self, held: dict[str, Any]) -> None:
+        desk = self.session.desk
+        self._asked(lambda: attachments.fetch(desk, attachment_id=held["id"]))
+
+    def _keep(self, kept: bool) -> None:  # noqa: FBT001 - the shape of a slot
+        desk, kind, key = self.session.desk, self.record_type, self.record_id
+        self._asked(lambda: attachments.keep_offline(desk, record_type=kind, record_id=key, kept=kept))
+
+    def _asked(self, ask: Callable[[], None]) -> None:
+        def done(_: object) -> None:
+            self.session.sync.poke()
+            self.reload()
+
+        self.session.jobs.write(ask, done, self._refused, owner=self)
 
     def _open(self, held: dict[str, Any]) -> None:
         """Write a copy for other programs to show; it goes when this page is left."""
@@ -135,7 +182,9 @@ class AttachmentsView(QWidget):
                 file.close()
                 QDesktopServices.openUrl(QUrl.fromLocalFile(path))
 
-        self.session.jobs.read(lambda: attachments.open_content(desk, held["id"]), show, owner=self)
+        self.session.jobs.read(
+            lambda: attachments.open_content(desk, held["id"]), show, self._refused, owner=self
+        )
 
     def _remove(self, held: dict[str, Any]) -> None:
         self.session.do(

@@ -27,7 +27,7 @@ from desktop.ui.theme import METRICS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QHideEvent, QPaintEvent
+    from PySide6.QtGui import QHideEvent, QPaintEvent, QShowEvent
     from PySide6.QtWidgets import QLayout
 
     from desktop.ui.theme import Tone
@@ -216,6 +216,11 @@ class EmptyState(QWidget):
         outer.addStretch(2)
         outer.addLayout(inner)
         outer.addStretch(3)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # An aligned label is given the height of one line, whatever its words need.
+        self.why.setMinimumHeight(self.why.heightForWidth(self.why.width()))
+        super().showEvent(event)
 
 
 class MessageBar(QWidget):

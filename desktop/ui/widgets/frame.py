@@ -11,14 +11,17 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QToolBu
 
 from desktop.ui.actions import BY_NAME, shown
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import Busy, Line, button, column, icon, label, row, tool_button
+from desktop.ui.widgets.basics import Busy, Line, button, column, icon, label, restyle, row, tool_button
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from desktop.ui.theme import Tone
+
 WIDE: Final = 168
 NARROW: Final = 52
-OFFLINE: Final = "○ 离线（可正常工作）"
+LOCAL: Final = "● 本机"
+LOCAL_WHY: Final = "本机保存全部数据；没有网络也能新建、修改、检索和打印。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,12 @@ class Rail(QFrame):
         held = column(spacing=2)
         held.setContentsMargins(METRICS.s, METRICS.m, METRICS.s, METRICS.m)
         entries = list(entries)
-        for entry in entries:
-            if entry is entries[-1]:
-                held.addStretch(1)
+        last_group = max((number for number, entry in enumerate(entries) if entry.ends_group), default=-1)
+        for number, entry in enumerate(entries):
             held.addWidget(self._tab(entry))
-            if entry.ends_group and entry is not entries[-2]:
+            if number == last_group:
+                held.addStretch(1)
+            elif entry.ends_group:
                 held.addSpacing(METRICS.xs)
                 held.addWidget(Line())
                 held.addSpacing(METRICS.xs)
@@ -143,15 +147,18 @@ class TopBar(QFrame):
 
 
 class StatusBar(QFrame):
-    """Whether the program is on line, what was saved last, and how far long work is."""
+    """How sync stands, what was saved last, and how far long work is."""
 
     cancelled = Signal()
+    sync_asked = Signal()
+    """The user wants to know more about sync."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("statusbar")
-        self.line = QLabel(OFFLINE)
-        self.line.setToolTip("本机保存全部数据；没有网络也能新建、修改、检索和打印。")
+        self.line = button(LOCAL, self.sync_asked.emit)
+        self.line.setProperty("look", "status")
+        self.tell_sync(LOCAL, "neutral", LOCAL_WHY)
         self.saved = QLabel("")
         self.work = QLabel("")
         self.bar = QProgressBar()
@@ -165,6 +172,14 @@ class StatusBar(QFrame):
         self.setLayout(held)
         self.setFixedHeight(28)
         self.progress("", 0, 0)
+
+    def tell_sync(self, words: str, tone: Tone, why: str) -> None:
+        """Show how sync stands: in words, and in the colour of the state beside them."""
+        self.line.setText(words)
+        self.line.setToolTip(why)
+        self.line.setAccessibleName(f"同步状态：{words}")
+        self.line.setAccessibleDescription(why)
+        restyle(self.line, tone=tone)
 
     def progress(self, words: str, done: int, total: int) -> None:
         """Show how far long work is; a total of zero takes it away."""

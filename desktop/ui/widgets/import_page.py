@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 CHECKING: Final = "检查导入文件"
 CHOICES: Final = tuple(
-    known.name for known in RECORD_TYPES.values() if known.group != "parts" and known.name != "attachment"
+    known.name
+    for known in RECORD_TYPES.values()
+    if known.group not in ("parts", "sync") and known.name != "attachment"
 )
 
 

@@ -46,6 +46,7 @@ GROUP_ICONS: Final = {
     "agency": "evaluation",
     "work": "task",
     "parts": "file",
+    "sync": "warning",
 }
 
 

@@ -17,6 +17,7 @@ from desktop.ui.widgets import formats
 from desktop.ui.widgets.basics import Chip, MessageBar, button, column, label, row, tool_button
 from desktop.ui.widgets.checks_panel import ChecksPanel, recommended
 from desktop.ui.widgets.record_form import RecordForm
+from desktop.ui.widgets.record_standing import ConflictLine, StandingChip
 from desktop.ui.widgets.record_views import VIEWS
 from domain.fields import RECORD_TYPES
 
@@ -66,6 +67,8 @@ class RecordPage(QWidget):
         self.form = RecordForm(session, record_type)
         self.checks = ChecksPanel()
         self.bar = MessageBar()
+        self.standing = StandingChip(session, record_type, self.record_id)
+        self.conflict = ConflictLine(session, record_type, self.record_id)
         self._tabs: list[tuple[QToolButton, Callable[[], QWidget] | None]] = []
         self._holders: list[QWidget] = []
         self._stack = QStackedWidget()
@@ -86,6 +89,7 @@ class RecordPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._header(actions))
+        outer.addWidget(self.conflict)
         outer.addWidget(self.bar)
         outer.addWidget(self._stack, 1)
         outer.addWidget(self._footer())
@@ -107,7 +111,7 @@ class RecordPage(QWidget):
         self.remove_button = tool_button("trash", f"删除{self.known.label}", self.remove)
         self._tab_row = row(spacing=0)
         held = column(
-            row(back, self.title, self.state, self.about, None, *actions, self.remove_button),
+            row(back, self.title, self.state, self.standing, self.about, None, *actions, self.remove_button),
             self._tab_row,
             spacing=METRICS.xs,
         )
@@ -164,6 +168,7 @@ class RecordPage(QWidget):
         self.checks.jumped.connect(self._jump)
         self.bar.asked.connect(self.revert)
         self.session.jobs.changed.connect(self._changed_elsewhere)
+        self.session.sync.arrived.connect(self._arrived)
 
     # ── tabs ────────────────────────────────────────────────────────────────────────────────────
 
@@ -341,3 +346,21 @@ class RecordPage(QWidget):
             self.bar.say("这条记录刚在别处被修改；保存会以这里的内容为准。", "warning")
         else:
             self.load()
+
+    def _arrived(self, types: frozenset[str]) -> None:
+        """See whether what sync brought concerns this record."""
+        if self.known.name in types and not self.is_new:
+            self.session.read(
+                lambda connection: queries.get(connection, self.known.name, self.record_id),
+                self._compare,
+                owner=self,
+            )
+
+    def _compare(self, found: dict[str, Any] | None) -> None:
+        if found is None or found["deleted_at"] is not None:
+            self.bar.say("这条记录已由同事删除或移出本机可见的范围。", "warning")
+        elif any(found[name] != value for name, value in self.values.items()):
+            if self.form.changed:
+                self.bar.say("同事刚修改了这条记录；保存会以这里的内容为准。", "warning")
+            else:
+                self.load()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, QSettings, Signal
 
 from desktop.models import history
 from desktop.services import records
+from desktop.ui.widgets.sync_feed import SyncFeed
 
 if TYPE_CHECKING:
     import uuid
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from desktop.models.history import Command
     from desktop.models.work import Changes
     from desktop.services.desk import Desk
+    from desktop.services.server_link import ServerLink
     from desktop.ui.jobs import Job, Jobs
     from domain.problems import Refusal
+
+CONFLICT: Final = "conflict"
 
 
 class Session(QObject):
@@ -28,14 +32,27 @@ class Session(QObject):
 
     opened = Signal(str, object)
     """(record type, id): show this record."""
+    decision_asked = Signal(object)
+    """(id): show this conflict, so that somebody decides it."""
+    placed = Signal(str)
+    """(key): go to this place of the rail."""
     created = Signal(str, object)
     """(record type, values): show an empty form with these values filled in."""
     said = Signal(str, str, bool)
     """(sentence, tone, whether to offer 撤销): show a toast."""
 
-    def __init__(self, desk: Desk, jobs: Jobs, kept: QSettings, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        jobs: Jobs,
+        kept: QSettings,
+        parent: QObject | None = None,
+        *,
+        link: ServerLink | None = None,
+    ) -> None:
         super().__init__(parent)
         self.desk, self.jobs, self.kept = desk, jobs, kept
+        self.sync = SyncFeed(link, jobs, self)
 
     def read(
         self,
@@ -65,8 +82,11 @@ class Session(QObject):
         return self.jobs.write(lambda: command(self.desk), done, refused, owner=owner, initiator=initiator)
 
     def open(self, record_type: str, record_id: uuid.UUID) -> None:
-        """Ask for a record's page."""
-        self.opened.emit(record_type, record_id)
+        """Ask for a record's page; a conflict is no page but a question."""
+        if record_type == CONFLICT:
+            self.decision_asked.emit(record_id)
+        else:
+            self.opened.emit(record_type, record_id)
 
     def create(self, record_type: str, values: Mapping[str, Any] | None = None) -> None:
         """Ask for an empty form."""

@@ -8,13 +8,14 @@ from decimal import Decimal
 import pytest
 
 from desktop.documents.credential import LONGEST, read_credential
-from desktop.models import queries, settings
+from desktop.models import number_series, queries, settings, sync_state
 from desktop.models.queries import Query
 from desktop.models.work import new_id
 from desktop.services import certificates, issuing_keys, records
 from desktop.services.certificate_papers import Press
 from domain.fields import RECORD_TYPES
 from domain.problems import Refusal
+from domain.protocol import Block
 from tests.classes import ISSUED, ISSUER, enrol, issue, issued, photograph
 
 CERTIFICATE = RECORD_TYPES["certificate"]
@@ -26,6 +27,29 @@ def test_numbers_count_up_and_carry_year_and_device(desk):
     assert [row["certificate_no"] for row in issued(desk)] == [
         "JJ2026-0CB3A1F2-00001", "JJ2026-0CB3A1F2-00002", "JJ2026-0CB3A1F2-00003",
     ]  # fmt: skip
+
+
+def test_a_device_with_a_block_gives_out_short_numbers_until_it_is_used_up(desk):
+    enrolments, _ = enrol(desk, ["王喆", "李㛃", "张䶮"])
+    with desk.store.write() as connection:
+        sync_state.take_blocks(connection, [Block("JJ2026", 120, 121, 5)])
+    issue(desk, enrolments)
+    numbers = [row["certificate_no"] for row in issued(desk)]
+    assert numbers == ["JJ2026-000120", "JJ2026-000121", "JJ2026-0CB3A1F2-00001"]
+    with desk.store.read() as connection:
+        assert number_series.needed(connection) == ["JJ2026"]
+
+
+def test_a_number_that_stands_on_a_certificate_is_not_given_again(desk):
+    """A workspace restored from its backup has its old place in the block and its later certificates."""
+    enrolments, _ = enrol(desk, ["王喆", "李㛃"])
+    with desk.store.write() as connection:
+        sync_state.take_blocks(connection, [Block("JJ2026", 1, 9, 5)])
+    issue(desk, enrolments[:1])
+    with desk.store.write() as connection:
+        connection.exec_driver_sql("UPDATE number_block SET next = first")
+    issue(desk, enrolments[1:])
+    assert [row["certificate_no"] for row in issued(desk)] == ["JJ2026-000001", "JJ2026-000002"]
 
 
 def test_issuing_again_issues_nothing(desk):

@@ -161,3 +161,18 @@ def test_a_second_start_brings_the_first_window_forward(
     door.close()
     assert start.knock(tmp_path) == 1
     jobs.close()
+
+
+def test_a_wiped_device_shows_nothing_and_closes_its_workspace(starter: start.Starter, qtbot: QtBot) -> None:
+    starter.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: starter.window_.session is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: starter.jobs.idle)
+    session = starter.window_.session
+    assert session is not None
+    assert session.sync.link is not None
+    session.sync.link.wiped()
+    qtbot.waitUntil(lambda: starter.workspace is None)
+    assert starter.window_.session is None
+    said = starter.window_.stack.currentWidget()
+    assert isinstance(said, EmptyState)
+    assert "密钥已销毁" in said.why.text()

@@ -1,0 +1,183 @@
+"""Commands of sync: join a server, sync once, see how things stand, leave, and carry bundles by hand."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import platform
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.cli.workspace import refusal, tell
+
+if TYPE_CHECKING:
+    import argparse
+
+    from desktop.services.desk import Desk
+    from desktop.services.server_link import ServerLink
+    from desktop.sync.credentials import Credentials
+
+PASSWORD: Final = "TRANSFER_DESK_PASSWORD"  # noqa: S105 - the name of a variable
+TROUBLE: Final = "连不上服务器，或服务器没有接受；本机的修改都还在，稍后再试"
+
+
+def join(desk: Desk, arguments: argparse.Namespace) -> None:
+    """Make the workspace a device of the invitation's server.
+
+    Raises:
+        Refusal: the invitation or the password is not good, or the server declines.
+    """
+    from desktop.sync import registration
+
+    invitation = registration.read_invitation(arguments.invitation)
+    link = _link(desk)
+    made = registration.register(
+        desk.store,
+        link.vault,
+        invitation,
+        label=arguments.label or platform.node() or "工作台",
+        password=_password(new=not arguments.account),
+        account=arguments.account or "",
+    )
+    facts = {"device": made.device, "name": made.name, "organisation": made.organisation_name}
+    tell(arguments, facts, f"已加入 {made.organisation_name}：{made.name}，设备编号 {made.device}")
+
+
+def sync(desk: Desk, arguments: argparse.Namespace) -> None:
+    """Sync once, or with ``status`` say how things stand without asking the server.
+
+    Raises:
+        Refusal: no server was joined, or it cannot be reached.
+    """
+    link = _link(desk)
+    if arguments.what == "status":
+        _status(desk, link, arguments)
+    else:
+        _sync(desk, link, arguments)
+
+
+def leave(desk: Desk, arguments: argparse.Namespace) -> None:
+    """Leave the server; every record stays.
+
+    Raises:
+        Refusal: no server was joined, or it cannot be reached.
+    """
+    from desktop.sync import registration
+
+    registration.leave(_link(desk).vault)
+    tell(arguments, {"left": True}, "已退出服务器，记录都留在本机")
+
+
+def bundle(desk: Desk, arguments: argparse.Namespace) -> None:
+    """Write what waits into a file for the server, or read the server's answer.
+
+    Raises:
+        Refusal: the file cannot be written, read or trusted.
+    """
+    link = _link(desk)
+    if arguments.direction == "out":
+        out = link.carry_out(arguments.file)
+        facts: dict[str, Any] = {"batches": out.batches, "edits": out.edits, "left": out.left}
+        rest = f"，还有 {out.left} 条记录待下一包" if out.left else ""
+        tell(arguments, facts, f"已写出 {out.edits} 处修改{rest}：{arguments.file}")
+    else:
+        taken = link.carry_in(arguments.file)
+        facts = {"received": taken.received, "sent": taken.sent, "conflicts": taken.conflicts}
+        sentence = f"已读入：服务器收下 {taken.sent} 处修改，新到 {taken.received} 条记录"
+        tell(arguments, facts, f"{sentence}{_disputed(taken.conflicts)}")
+
+
+def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
+    from desktop.services import trust
+    from desktop.services.after_sync import settle_after_sync
+    from desktop.sync.once import sync_once
+    from desktop.sync.troubles import SyncError
+    from domain.trust import read_trust_list
+
+    credentials = _credentials(link)
+    try:
+        taken = sync_once(
+            desk.store,
+            desk.blobs,
+            link.vault,
+            credentials,
+            build=link.build,
+            on_trust=lambda text: trust.keep(desk, read_trust_list(text)),
+            own_trust=lambda: trust.published(desk),
+            now=desk.clock,
+        )
+    except SyncError as error:
+        raise refusal(error.words or f"{TROUBLE}（{error}）") from error
+    if taken.touched:
+        settle_after_sync(desk, touched=taken.touched)
+    facts = {"sent": taken.sent, "received": taken.received, "conflicts": taken.conflicts}
+    sentence = f"同步完成：上传 {taken.sent} 处修改，收到 {taken.received} 条记录"
+    tell(arguments, facts, f"{sentence}{_disputed(taken.conflicts)}")
+
+
+def _status(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
+    import dataclasses
+
+    from desktop.models import outbox, sync_state
+    from desktop.sync.troubles import SignedOutError
+
+    with desk.store.read() as connection:
+        counts = outbox.counts(connection)
+        runs = sync_state.runs(connection, 1)
+    try:
+        held = link.vault.read()
+        place = f"{held.organisation_name}（{held.server}）" if held else "没有加入服务器"
+    except SignedOutError:
+        held, place = None, "登录已失效，请重新登录"
+    facts = {
+        "joined": held is not None,
+        "server": held.server if held else "",
+        "last": runs[0].at if runs else None,
+        **dataclasses.asdict(counts),
+    }
+    words = (
+        f"{place}；待上传 {counts.waiting}，上传中 {counts.in_flight}，"
+        f"被退回 {counts.refused}，冲突 {counts.conflicts}"
+    )
+    tell(arguments, facts, words)
+
+
+def _disputed(conflicts: int) -> str:
+    return f"，{conflicts} 处冲突待处理" if conflicts else ""
+
+
+def _link(desk: Desk) -> ServerLink:
+    from desktop import app
+    from desktop.models.keys import system_keyring
+    from desktop.services.server_link import ServerLink
+
+    return ServerLink(desk, system_keyring(), app.version())
+
+
+def _credentials(link: ServerLink) -> Credentials:
+    from desktop.sync.troubles import SignedOutError
+
+    try:
+        held = link.vault.read()
+    except SignedOutError as error:
+        raise refusal("登录已失效，请用 join 和 --account 重新登录") from error
+    if held is None:
+        raise refusal("本工作区没有加入服务器，请先执行 transfer-desk join 邀请文件")
+    return held
+
+
+def _password(*, new: bool) -> str:
+    """Return the password from the environment, or ask for it on a terminal.
+
+    Raises:
+        Refusal: there is neither.
+    """
+    told = os.environ.get(PASSWORD)
+    if told:
+        return told
+    if not sys.stdin.isatty():
+        raise refusal(f"需要密码：请在环境变量 {PASSWORD} 中给出")
+    typed = getpass.getpass("新密码：" if new else "密码：")
+    if new and getpass.getpass("再输一次：") != typed:
+        raise refusal("两次输入的密码不同，请重来")
+    return typed

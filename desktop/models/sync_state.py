@@ -1,0 +1,269 @@
+"""What this store knows of the server: scopes and how far they are, people, number blocks, past runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.models import number_series
+from desktop.models.tables import STUB
+from domain.digest import Digest, Tally
+from domain.protocol import Block, BlockRequest, Person, Want
+from domain.registry import wire_types
+from domain.scopes import PUBLIC
+from domain.scopes import home as home_of
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+RUNS_KEPT: Final = 500
+UNSEEN: Final = -2
+"""The version of a record that the server has still to name in a scope that is loaded again; below all."""
+_SCOPE: Final = "number, key, label, writes, granted, epoch, cursor, staged, head, total, loaded"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeState:
+    """One scope: applied up to ``cursor``, fetched up to ``staged``, of ``head`` versions on the server."""
+
+    number: int
+    key: str
+    label: str
+    writes: bool
+    granted: bool
+    epoch: int
+    cursor: int
+    staged: int
+    head: int
+    total: int
+    loaded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One past run of sync."""
+
+    at: str
+    kind: str
+    sent: int
+    received: int
+    bytes_up: int
+    bytes_down: int
+    detail: str
+
+
+def scopes(connection: Connection) -> list[ScopeState]:
+    """Return the scopes that this device may see."""
+    found = connection.exec_driver_sql(f"SELECT {_SCOPE} FROM sync_scope WHERE granted = 1 ORDER BY number")
+    return [_state(row) for row in found]
+
+
+def scope(connection: Connection, key: str) -> ScopeState | None:
+    """Return one scope that this device may see."""
+    sql = f"SELECT {_SCOPE} FROM sync_scope WHERE key = ? AND granted = 1"
+    row = connection.exec_driver_sql(sql, (key,)).first()
+    return _state(row) if row else None
+
+
+def _state(row: Any) -> ScopeState:
+    flags = {name: bool(getattr(row, name)) for name in ("writes", "granted", "loaded")}
+    return ScopeState(**{**row._mapping, **flags})  # noqa: SLF001 - public in SQLAlchemy, named like a tuple's
+
+
+def home_number(connection: Connection, record_type: str) -> int:
+    """Return the number of the scope in which new records of a type are kept; 0 while it is not known."""
+    own = [
+        one.number
+        for one in scopes(connection)
+        if one.writes and one.key.startswith(f"{home_of(record_type)}:")
+    ]
+    return own[0] if len(own) == 1 else 0
+
+
+def wants(connection: Connection, *, digests: bool = False) -> list[Want]:
+    """Return how far this device is in each scope; until the first load is complete it holds nothing.
+
+    With ``digests`` also what it holds, where that can be compared: all is applied and nothing is unsent.
+    """
+    settled = (
+        digests
+        and not connection.exec_driver_sql(
+            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM flight LIMIT 1"
+        ).first()
+    )
+    found = []
+    for one in scopes(connection):
+        want = Want(one.key, one.cursor if one.loaded else 0, one.epoch, staged=one.staged)
+        whole = one.loaded and one.cursor == one.staged
+        if settled and whole and not _expects(connection, one.number):
+            held = scope_digest(connection, one.key)
+            want.count, want.digest = held.count, held.total
+        found.append(want)
+    return found
+
+
+def _expects(connection: Connection, number: int) -> bool:
+    """Tell whether records that came from another scope wait for the page that brings them whole."""
+    return any(
+        connection.exec_driver_sql(
+            f"SELECT 1 FROM {name} WHERE sync_scope = ? AND row_ver < 0 LIMIT 1", (number,)
+        ).first()
+        for name in wire_types()
+    )
+
+
+def rewind(connection: Connection, key: str) -> None:
+    """Load a scope once more from the beginning, its digest differs: what is not named again leaves."""
+    state = scope(connection, key)
+    if state is not None:
+        start_over(connection, state, state.epoch, UNSEEN)
+
+
+def start_over(connection: Connection, state: ScopeState, epoch: int, mark: int) -> None:
+    """Forget how far a scope has come, and mark the live records that the server has to name again."""
+    for name in wire_types():
+        connection.exec_driver_sql(
+            f"UPDATE {name} SET row_ver = ? WHERE sync_scope = ? AND row_ver <> 0 AND deleted_at IS NULL",
+            (mark, state.number),
+        )
+    connection.exec_driver_sql("DELETE FROM sync_page WHERE scope = ?", (state.number,))
+    connection.exec_driver_sql(
+        "UPDATE sync_scope SET epoch = ?, cursor = 0, staged = 0, head = 0, loaded = 0 WHERE number = ?",
+        (epoch, state.number),
+    )
+
+
+def scope_digest(connection: Connection, key: str) -> Digest:
+    """Return what this device holds of a scope: live records the server knows, with their versions."""
+    state, tally = scope(connection, key), Tally()
+    if state is None:
+        return tally.digest()
+    for name, known in wire_types().items():
+        rows: Any = connection.exec_driver_sql(
+            f"SELECT id, row_ver FROM {name} WHERE sync_scope = ? AND row_ver <> 0 AND deleted_at IS NULL",
+            (state.number,),
+        ).cursor
+        for pk, version in rows:
+            tally.add(known.number, pk, version)
+    for row in connection.exec_driver_sql(
+        "SELECT type, pk, version FROM sync_strange WHERE scope = ?", (state.number,)
+    ):
+        tally.add(*row)
+    return tally.digest()
+
+
+def writable(connection: Connection, record_type: str, record_id: uuid.UUID | None) -> bool:
+    """Tell whether a record may be changed here: not in a scope that is only read, and no stub.
+
+    None asks whether a new record of the type may be made. A store without a server may write all.
+    """
+    granted = {one.number: one.writes and one.key != PUBLIC for one in scopes(connection)}
+    home = home_number(connection, record_type)
+    found = (
+        record_id
+        and connection.exec_driver_sql(
+            f"SELECT sync_scope, deleted_at FROM {record_type} WHERE id = ?", (record_id.bytes,)
+        ).first()
+    )
+    if not found:
+        return home != 0 or not granted
+    return found.deleted_at != STUB and granted.get(
+        found.sync_scope or home, not granted or not found.sync_scope
+    )
+
+
+def person(connection: Connection, device: int) -> Person | None:
+    """Return whose a device is."""
+    row = connection.exec_driver_sql(
+        "SELECT device, name, label FROM sync_person WHERE device = ?", (device,)
+    ).first()
+    return Person(*row) if row else None
+
+
+def learn_people(connection: Connection, people: Iterable[Person]) -> None:
+    """Keep whose devices are."""
+    rows = [(one.device, one.name, one.device_label) for one in people]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO sync_person (device, name, label) VALUES (?, ?, ?)", rows
+        )
+
+
+def shift(connection: Connection) -> int:
+    """Return by how many milliseconds the server's time is ahead of this machine's."""
+    return int(connection.exec_driver_sql("SELECT shift_ms FROM sync_now").scalar_one())
+
+
+def set_shift(connection: Connection, ms: int) -> None:
+    """Correct this machine's time; clocks already given stand, and later ones stay above them."""
+    connection.exec_driver_sql("UPDATE sync_now SET shift_ms = ?", (ms,))
+
+
+def log_run(
+    connection: Connection,
+    *,
+    at: str,
+    kind: str,
+    sent: int = 0,
+    received: int = 0,
+    bytes_up: int = 0,
+    bytes_down: int = 0,
+    detail: str = "",
+) -> None:
+    """Keep what a run did; the oldest runs are forgotten."""
+    number = connection.exec_driver_sql(
+        "INSERT INTO sync_log (at, kind, sent, received, bytes_up, bytes_down, detail)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id",
+        (at, kind, sent, received, bytes_up, bytes_down, detail),
+    ).scalar_one()
+    connection.exec_driver_sql("DELETE FROM sync_log WHERE id <= ?", (int(number) - RUNS_KEPT,))
+
+
+def runs(connection: Connection, limit: int = 50) -> list[Run]:
+    """Return the last runs, the newest first."""
+    found = connection.exec_driver_sql(
+        "SELECT at, kind, sent, received, bytes_up, bytes_down, detail FROM sync_log"
+        " ORDER BY id DESC LIMIT ?",
+        (limit,),
+    )
+    return [Run(*row) for row in found]
+
+
+def take_blocks(connection: Connection, blocks: Iterable[Block]) -> None:
+    """Keep number blocks that the server gave to this device; one that is known is left as it is."""
+    rows = [(one.id, one.series, one.first, one.last, one.first) for one in blocks]
+    if rows:
+        connection.exec_driver_sql(
+            "INSERT INTO number_block (id, series, first, last, next) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (id) DO NOTHING",
+            rows,
+        )
+
+
+def forget_blocks(connection: Connection) -> None:
+    """Use no number of these blocks any more: they belong to the device of which this store is a copy."""
+    connection.exec_driver_sql("DELETE FROM number_block")
+
+
+def blocks(connection: Connection) -> list[BlockRequest]:
+    """Return how many numbers are left of each series this device uses, and its newest block of it."""
+    found = connection.exec_driver_sql(
+        "SELECT series, sum(last + 1 - next) AS left, max(id) AS known FROM number_block GROUP BY series"
+    )
+    held = {row.series: BlockRequest(row.series, row.left, row.known) for row in found}
+    wanted = dict.fromkeys([*number_series.needed(connection), *held])
+    return [held.get(series, BlockRequest(series, 0)) for series in wanted]
+
+
+def next_number(connection: Connection, series: str) -> int | None:
+    """Use up the next number of a series; None when this device has none left."""
+    number = connection.exec_driver_sql(
+        "UPDATE number_block SET next = next + 1 WHERE id ="
+        " (SELECT id FROM number_block WHERE series = ? AND next <= last ORDER BY first LIMIT 1)"
+        " RETURNING next - 1",
+        (series,),
+    ).scalar()
+    return None if number is None else int(number)

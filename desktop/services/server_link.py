@@ -1,0 +1,196 @@
+"""The line of a workspace to its server as screens hold it: joining, leaving, and the runner in between.
+
+Everything works without a server; then there is no runner and nothing is said.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.models import number_series, outbox
+from desktop.models.keys import KeyStore
+from desktop.services import trust
+from desktop.services.after_sync import settle_after_sync
+from desktop.sync import bundles
+from desktop.sync.credentials import Vault
+from desktop.sync.runner import Runner
+from desktop.sync.status import Status
+from desktop.sync.troubles import SignedOutError
+from domain.scopes import RIGHTS, ROLE_LABELS, TRAINING
+from domain.trust import read_trust_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from desktop.models.keys import Keyring
+    from desktop.services.desk import Desk
+    from desktop.sync.bundles import Outgoing
+    from desktop.sync.credentials import Credentials
+    from desktop.sync.exchange import Taken
+    from domain.protocol import Invitation
+
+ROLES: Final[Mapping[str, str]] = dict(ROLE_LABELS.items())
+"""What people call the roles."""
+STOP_SECONDS: Final = 2.0
+LATE: Final = "desktop.sync.registration"
+"""Imported when somebody joins or leaves: it brings the HTTP library, which start-up can do without."""
+
+
+@dataclass
+class ServerLink:
+    """Owns the runner. ``told`` and ``wiped`` are called in the thread of sync."""
+
+    desk: Desk
+    keyring: Keyring | None
+    build: str
+    told: Callable[[Status, frozenset[str]], None] = lambda _status, _touched: None
+    wiped: Callable[[], None] = lambda: None
+    credentials: Credentials | None = None
+    ways: Mapping[str, Any] = field(default_factory=dict)
+    """What the runner takes besides: ``connect`` is another way to the server."""
+    _runner: Runner | None = field(default=None, init=False)
+    _stuck: Status | None = field(default=None, init=False)
+
+    @property
+    def vault(self) -> Vault:
+        """Where the credentials are kept."""
+        return Vault(self.desk.store, self.keyring)
+
+    @property
+    def joined(self) -> bool:
+        """Tell whether this workspace belongs to a server."""
+        return self.credentials is not None
+
+    def begin(self) -> Status:
+        """Start to sync if a server was joined, and return how things stand."""
+        self._stuck = None
+        try:
+            self.credentials = self.vault.read()
+        except SignedOutError:
+            self._stuck = Status("trouble", self._counts(), trouble="signed-out")
+        if self.credentials and self._runner is None:
+            self._want_numbers(self.credentials)
+            self._runner = Runner(
+                self.desk.store,
+                self.desk.blobs,
+                self.vault,
+                KeyStore(self.desk.store.path.parent, self.keyring),
+                build=self.build,
+                on_change=self._heard,
+                on_trust=self._trusted,
+                own_trust=lambda: trust.published(self.desk),
+                on_wipe=self._wiped,
+                now=self.desk.clock,
+                **self.ways,
+            )
+            self._runner.start()
+        return self.status()
+
+    def end(self) -> None:
+        """Stop to sync; what is under way is given up and sent again the next time."""
+        if self._runner:
+            self._runner.stop(STOP_SECONDS)
+            self._runner = None
+
+    def status(self) -> Status:
+        """Return how sync stands at this moment."""
+        if self._runner:
+            return self._runner.status()
+        return self._stuck or Status("off", self._counts())
+
+    def poke(self) -> None:
+        """Say that something was written here."""
+        if self._runner:
+            self._runner.poke()
+
+    def sync_now(self) -> None:
+        """Sync at once."""
+        if self._runner:
+            self._runner.sync_now()
+
+    def hold(self, *, on: bool) -> None:
+        """Keep off the network, or go back to it."""
+        if self._runner:
+            self._runner.hold(on)
+
+    def join(self, invitation: Invitation, *, label: str, password: str, account: str = "") -> Credentials:
+        """Join a server and begin to sync; what is here is sent to it.
+
+        Raises:
+            Refusal: as ``registration.register``.
+        """
+        made: Credentials = _registration().register(
+            self.desk.store,
+            self.vault,
+            invitation,
+            label=label,
+            password=password,
+            account=account,
+            **self._way(),
+        )
+        self.end()
+        self.begin()
+        return made
+
+    def leave(self) -> None:
+        """Leave the server; everything stays here, unsent edits included.
+
+        Raises:
+            Refusal: as ``registration.leave``.
+        """
+        self.end()
+        try:
+            _registration().leave(self.vault, **self._way())
+        finally:
+            self.told(self.begin(), frozenset())
+
+    def carry_out(self, path: Path) -> Outgoing:
+        """Write what waits into a sealed file for a USB stick.
+
+        Raises:
+            Refusal: as ``bundles.write_out``.
+        """
+        return bundles.write_out(self.desk.store, self.vault, path, build=self.build)
+
+    def carry_in(self, path: Path) -> Taken:
+        """Read the server's answer from a USB stick.
+
+        Raises:
+            Refusal: as ``bundles.read_in``.
+        """
+        taken = bundles.read_in(self.desk.store, self.vault, path, build=self.build)
+        self._heard(self.status(), frozenset(taken.touched))
+        return taken
+
+    def _heard(self, status: Status, touched: frozenset[str]) -> None:
+        if touched:
+            settle_after_sync(self.desk, touched=touched)
+        self.told(status, touched)
+
+    def _way(self) -> dict[str, Any]:
+        return {name: way for name, way in self.ways.items() if name == "connect"}
+
+    def _want_numbers(self, held: Credentials) -> None:
+        """Ask for a block of this year's certificate numbers where the account may issue certificates."""
+        writes = {role for role, rights in RIGHTS.items() if rights.get(TRAINING) == "write"}
+        if held.role in writes:
+            with self.desk.store.write(applying=True) as connection:
+                number_series.wanted(connection, self.desk.today().year)
+
+    def _trusted(self, text: str) -> None:
+        """Take in the server's list of issuers, whose signature sync has checked."""
+        trust.keep(self.desk, read_trust_list(text))
+
+    def _wiped(self) -> None:
+        self.wiped()
+
+    def _counts(self) -> outbox.Counts:
+        with self.desk.store.read() as connection:
+            return outbox.counts(connection)
+
+
+def _registration() -> Any:
+    return importlib.import_module(LATE)

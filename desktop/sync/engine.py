@@ -1,0 +1,246 @@
+"""One sync over the network: everything there is to send, everything there is to take, until both are done.
+
+While the server works on a request, the next batch is frozen and the pages of the last answer are shown.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from desktop.sync import frames, sealing, snapshots, succession
+from desktop.sync.clocks import Clocks
+from desktop.sync.exchange import Exchange, Taken
+from desktop.sync.failpoints import failpoint
+from desktop.sync.line import Line
+from desktop.sync.session import JSON_HEADERS
+from desktop.sync.status import TOO_OLD
+from desktop.sync.troubles import BrokenError, CopiedError, MissingError, SignedOutError, SyncError
+from domain.protocol import PAGE_ROWS, SYNC_PATH, TRUST_PATH, SyncAnswer, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from desktop.models.outbox import Flight
+    from desktop.models.store import Store
+    from desktop.sync.session import Session
+    from desktop.sync.snapshots import Pending
+    from domain.protocol import Page, SyncRequest
+
+FEWEST_ROWS: Final = 500
+"""A page is never asked to be shorter than this, however bad the line."""
+DIGESTS_EVERY_S: Final = 3_600.0
+"""How often this device compares what it holds with the server; that reads every record."""
+LIVES_AT_MOST: Final = 2
+"""How often one sync takes its numbering to be wrong before it takes the server to be."""
+MESSAGE: Final = {"Content-Type": "application/zstd"}
+SIGNATURE: Final = "Signature"
+
+
+class Engine:
+    """Syncs one store with one server; used by one thread."""
+
+    def __init__(
+        self,
+        store: Store,
+        session: Session,
+        *,
+        build: str,
+        on_taken: Callable[[Taken], None],
+        on_trust: Callable[[str], None],
+        own_trust: Callable[[], str] = lambda: "",
+        interrupted: Callable[[], bool] = lambda: False,
+        wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self._store = store
+        self._session = session
+        self._exchange = Exchange(store, build)
+        self._on_taken = on_taken
+        self._on_trust = on_trust
+        self._own_trust = own_trust
+        self._own_trust_due = True
+        self._interrupted = interrupted
+        self._wall_ms = wall_ms
+        self._clocks = Clocks()
+        self._rows = PAGE_ROWS
+        self._pulled = False
+        self._outdated = False
+        self._pages: deque[Page] = deque()
+        self._digests_at = 0.0
+        self._index_due = True
+
+    def run(self) -> Taken:
+        """Sync once and return what that brought.
+
+        Raises:
+            SyncError: the line broke, or the server said no. What was done until then is kept.
+        """
+        total = Taken()
+        try:
+            with Line() as line:
+                self._run(line, total)
+        except SyncError:
+            self._rows = max(FEWEST_ROWS, self._rows // 2)
+            raise
+        finally:
+            self._pages.clear()
+        self._rows = min(PAGE_ROWS, self._rows * 2)
+        return total
+
+    def _run(self, line: Line, total: Taken) -> None:
+        try:
+            self._converse(line, total)
+        except CopiedError:
+            succession.succeed(self._store, self._session)
+            self._converse(line, total)
+        if not self._interrupted():
+            self._swap_trust(total)
+        self._index_due |= total.received > 0
+        while self._index_due and not self._interrupted():
+            self._index_due = self._exchange.index()
+
+    def _converse(self, line: Line, total: Taken) -> None:
+        more = True
+        while more and not self._interrupted():
+            self._take_snapshots(line, total)
+            flights = self._to_send()
+            answer = self._asked(line, flights, total)
+            self._demand_verdicts(flights, answer)
+            taken = self._exchange.hear(answer)
+            # A full answer had no room for the scopes that come after.
+            taken.more |= sum(len(page.rows) for page in answer.pages) >= self._rows
+            self._pages.extend(answer.pages)
+            self._tell(taken, total)
+            if total.renumbered > LIVES_AT_MOST:
+                raise BrokenError("the server does not take the number it asked for")
+            if not taken.more:
+                self._show_all(total)
+                self._pulled = True
+            more = taken.more or bool(self._to_send())
+
+    def _to_send(self) -> list[Flight]:
+        """Return the batches to send now: none before this device has once seen what there is.
+
+        Otherwise its own new records would come back to it whole.
+        """
+        if self._outdated:
+            return []
+        if not self._pulled:
+            wants = self._exchange.wants()
+            if not wants or any(want.cursor == 0 for want in wants):
+                return []
+        if not self._exchange.flights():
+            self._exchange.freeze()
+        flights = self._exchange.flights()
+        return flights if self._rows == PAGE_ROWS else flights[:1]  # a bad line gets short messages
+
+    def _asked(self, line: Line, flights: Sequence[Flight], total: Taken) -> SyncAnswer:
+        """Return the server's answer; the time until it comes is used."""
+        request = self._exchange.request(
+            flights,
+            now_ms=self._wall_ms(),
+            rows=self._rows,
+            digests=self._digest_due(),
+            pages=self._pages,
+        )
+        waiting = line.call(lambda: self._send(request))
+        failpoint("sent")
+        self._show_all(total)
+        while not waiting.done() and self._pulled and self._exchange.freeze():
+            pass
+        answer, shift = waiting.result()
+        failpoint("answered")
+        if shift is not None:
+            self._exchange.shift(shift)
+        return answer
+
+    def _digest_due(self) -> bool:
+        due = self._pulled and time.monotonic() >= self._digests_at
+        if due:
+            self._digests_at = time.monotonic() + DIGESTS_EVERY_S
+        return due
+
+    def _send(self, request: SyncRequest) -> tuple[SyncAnswer, int | None]:
+        """Return the answer, and by how much this machine's clock is to be corrected if that is news."""
+        body = frames.pack(encode(request))
+        sent_ms, started = self._wall_ms(), time.monotonic()
+        reply = self._session.ask("POST", SYNC_PATH, body, headers=MESSAGE)
+        way_ms = int((time.monotonic() - started) * 1000)
+        answer = frames.decoded(frames.unpack(reply.content), SyncAnswer)
+        return answer, self._clocks.compare(
+            sent_ms=sent_ms, received_ms=self._wall_ms(), way_ms=way_ms, server_ms=answer.now_ms
+        )
+
+    def _show_all(self, total: Taken) -> None:
+        """Take in the pages of the last answer."""
+        while self._pages:
+            self._tell(self._exchange.show(self._pages[0]), total)
+            self._pages.popleft()
+
+    def _tell(self, taken: Taken, total: Taken) -> None:
+        total.add(taken)
+        self._on_taken(taken)
+
+    def _demand_verdicts(self, flights: Sequence[Flight], answer: SyncAnswer) -> None:
+        """Demand that each batch was answered; a server for which this program is too old takes none."""
+        self._outdated = any(notice.code == TOO_OLD for notice in answer.notices)
+        if self._outdated:
+            return
+        answered = {verdicts.number for verdicts in answer.batches}
+        if any(flight.number not in answered for flight in flights):
+            raise BrokenError("the server did not answer a batch")
+
+    def _take_snapshots(self, line: Line, total: Taken) -> None:
+        """Take the prepared copies of large scopes that are new here; pages bring what came after them."""
+        for copy in self._exchange.copies():
+            try:
+                self._take_snapshot(line, copy, total)
+            except MissingError:
+                snapshots.forget(self._store, copy.scope)
+
+    def _take_snapshot(self, line: Line, copy: Pending, total: Taken) -> None:
+        pages = snapshots.pages(self._session, copy)
+        coming = line.call(lambda: next(pages, None))
+        while (found := coming.result()) is not None:
+            if self._interrupted():
+                return
+            coming = line.call(lambda: next(pages, None))
+            applied = snapshots.keep(self._store, copy, *found)
+            self._tell(Taken(set(applied.touched), received=applied.rows), total)
+        snapshots.forget(self._store, copy.scope)
+
+    def _swap_trust(self, total: Taken) -> None:
+        """Take the server's trust list and give the own one, where either is new."""
+        if total.trust and total.trust != self._exchange.trust_heard():
+            self._take_trust(total.trust)
+        if self._own_trust_due or total.sent:
+            self._give_trust()
+
+    def _take_trust(self, version: int) -> None:
+        """Fetch the trust list; one that the server has not signed is not taken in."""
+        reply = self._session.ask("GET", TRUST_PATH)
+        signature = reply.headers.get(SIGNATURE, "")
+        if not sealing.is_signed(self._session.credentials.server_key, reply.content, _bytes(signature)):
+            raise BrokenError("the trust list is not signed by the server")
+        self._on_trust(reply.text)
+        self._exchange.keep_trust(version)
+
+    def _give_trust(self) -> None:
+        """Publish this workspace's own trust list where it has changed; not every role may."""
+        own = self._own_trust()
+        fingerprint = hashlib.sha256(own.encode()).hexdigest()
+        if own and fingerprint != self._exchange.trust_given():
+            with contextlib.suppress(SignedOutError):
+                self._session.ask("PUT", TRUST_PATH, own.encode(), headers=JSON_HEADERS)
+            self._exchange.note_trust_given(fingerprint)
+        self._own_trust_due = False
+
+
+def _bytes(hexadecimal: str) -> bytes:
+    try:
+        return bytes.fromhex(hexadecimal)
+    except ValueError:
+        return b""

@@ -1,0 +1,231 @@
+"""What a device says in a sync and what it makes of the answer, however the two travel: by network or USB.
+
+Every step that is kept is one transaction, so that the program may die between any two of them: the very
+same bytes are sent again, and an answer that comes twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.models import freezing, grants, intake, outbox, search, settings, settling, sync_state
+from desktop.sync import snapshots
+from desktop.sync.failpoints import failpoint
+from desktop.sync.succession import INCARNATION
+from domain.protocol import PAGE_ROWS, PROTOCOL_VERSION, SyncRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from desktop.models.outbox import Flight
+    from desktop.models.store import Store
+    from desktop.sync.snapshots import Pending
+    from domain.protocol import BatchAnswer, Notice, Page, SyncAnswer, Want
+
+HEARD: Final = "sync-heard"
+"""The setting with the versions of grants and trust list last heard, and the own list last given."""
+FLIGHTS_AT_MOST: Final = 4
+"""Batches in flight at once: enough to keep the line full, and little to send again when it breaks."""
+
+FEW_NUMBERS: Final = 100
+"""A series of which fewer numbers are left is asked for more."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What an answer brought. ``more`` says that the conversation is not at its end."""
+
+    touched: set[str] = field(default_factory=set)
+    sent: int = 0
+    received: int = 0
+    conflicts: int = 0
+    trust: int = 0
+    renumbered: int = 0
+    more: bool = False
+    notices: list[Notice] = field(default_factory=list)
+
+    def add(self, other: Taken) -> None:
+        """Take in what a later answer of the same conversation brought."""
+        self.touched |= other.touched
+        self.sent += other.sent
+        self.received += other.received
+        self.conflicts += other.conflicts
+        self.trust = other.trust or self.trust
+        self.renumbered += other.renumbered
+        self.more = other.more
+        self.notices = other.notices or self.notices
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The conversation of one store."""
+
+    store: Store
+    build: str
+
+    def freeze(self, at_most: int = FLIGHTS_AT_MOST) -> bool:
+        """Put one more batch in flight; tell whether there was one to put."""
+        with self.store.read() as connection:
+            if len(outbox.flights(connection)) >= at_most or not outbox.counts(connection).waiting:
+                return False
+        with self.store.write(applying=True) as connection:
+            frozen = freezing.freeze(connection) is not None
+        failpoint("frozen")
+        return frozen
+
+    def flights(self) -> list[Flight]:
+        """Return the batches in flight, in the order in which they must be sent."""
+        with self.store.read() as connection:
+            return outbox.flights(connection)
+
+    def wants(self) -> list[Want]:
+        """Return how far this device is in each of its scopes."""
+        with self.store.read() as connection:
+            return sync_state.wants(connection)
+
+    def request(
+        self,
+        flights: Sequence[Flight],
+        *,
+        now_ms: int,
+        rows: int = PAGE_ROWS,
+        digests: bool = False,
+        pages: Iterable[Page] = (),
+    ) -> SyncRequest:
+        """Return what to say now.
+
+        With ``digests`` also what is here is told, for comparison. ``pages`` are here and not kept yet: the
+        request is made as if they were.
+        """
+        with self.store.read() as connection:
+            heard = settings.read(connection, HEARD, {})
+            return SyncRequest(
+                version=PROTOCOL_VERSION,
+                build=self.build,
+                incarnation=settings.read(connection, INCARNATION, 0),
+                now_ms=now_ms,
+                batches=[flight.body for flight in flights],
+                wants=_beyond(sync_state.wants(connection, digests=digests), pages),
+                grants=heard.get("grants", 0),
+                trust=heard.get("trust", 0),
+                rows=rows,
+                blocks=[one for one in sync_state.blocks(connection) if one.left < FEW_NUMBERS],
+                sent=outbox.sent(connection),
+            )
+
+    def hear(self, answer: SyncAnswer, *, numbered: bool = True) -> Taken:
+        """Keep everything an answer says but its pages: ``show`` takes those.
+
+        ``numbered`` says that the answer is to the newest request, so that a batch number it does not
+        expect means a server that was restored from a backup.
+        """
+        taken = Taken(trust=answer.trust, notices=answer.notices)
+        for verdicts in answer.batches:
+            self._settle(verdicts, taken, numbered=numbered)
+        self._keep_words(answer, taken)
+        for scope in answer.mended:
+            with self.store.write(applying=True) as connection:
+                sync_state.rewind(connection, scope)
+            failpoint("compared")
+        taken.more |= bool(answer.mended) or any(page.until < page.head for page in answer.pages)
+        return taken
+
+    def show(self, page: Page) -> Taken:
+        """Keep a page; it is seen when the state of its scope that it belongs to is whole."""
+        with self.store.write(applying=True) as connection:
+            applied = intake.take(connection, page)
+        failpoint("applied" if applied.rows else "staged")
+        return Taken(set(applied.touched), received=applied.rows, conflicts=applied.conflicts_new)
+
+    def index(self) -> bool:
+        """Make a few of the new records findable; tell whether there are more."""
+        with self.store.write(applying=True) as connection:
+            return search.catch_up(connection) > 0
+
+    def copies(self) -> list[Pending]:
+        """Return the prepared copies that are still to be taken."""
+        with self.store.read() as connection:
+            return snapshots.pending(connection)
+
+    def shift(self, ms: int) -> None:
+        """Correct this machine's time by so many milliseconds."""
+        with self.store.write(applying=True) as connection:
+            sync_state.set_shift(connection, ms)
+
+    def trust_heard(self) -> int:
+        """Return the version of the trust list that is here."""
+        with self.store.read() as connection:
+            heard: dict[str, int] = settings.read(connection, HEARD, {})
+        return heard.get("trust", 0)
+
+    def keep_trust(self, version: int) -> None:
+        """Note which trust list is here, after it was taken in."""
+        with self.store.write(applying=True) as connection:
+            _hear(connection, trust=version)
+
+    def trust_given(self) -> str:
+        """Return the SHA-256 of the own trust list as it was last published."""
+        with self.store.read() as connection:
+            heard: dict[str, str] = settings.read(connection, HEARD, {})
+        return heard.get("given", "")
+
+    def note_trust_given(self, fingerprint: str) -> None:
+        """Note which own trust list the server has."""
+        with self.store.write(applying=True) as connection:
+            _hear(connection, given=fingerprint)
+
+    def _settle(self, verdicts: BatchAnswer, taken: Taken, *, numbered: bool) -> None:
+        if verdicts.expected >= 0:
+            if numbered:
+                self._renumber(verdicts.expected)
+                taken.renumbered += 1
+                taken.more = True
+            return
+        with self.store.write(applying=True) as connection:
+            settled = settling.settle(connection, verdicts)
+        failpoint("settled")
+        taken.touched |= settled.touched
+        taken.sent += settled.ok + settled.merged + settled.conflicts + settled.refused
+
+    def _renumber(self, last: int) -> None:
+        """Follow a server that knows fewer batches than were answered: what was in flight is sent anew."""
+        with self.store.write(applying=True) as connection:
+            outbox.renumber(connection, last)
+        failpoint("renumbered")
+
+    def _keep_words(self, answer: SyncAnswer, taken: Taken) -> None:
+        """Keep scopes, people and numbers, if there is news of any."""
+        if answer.scopes is None and not answer.people and not answer.blocks:
+            return
+        with self.store.write(applying=True) as connection:
+            if answer.scopes is not None:
+                dropped = grants.grant(connection, answer.scopes)
+                taken.touched |= dropped.touched
+                taken.more = True
+                snapshots.note(connection, answer.scopes, sync_state.wants(connection))
+                _hear(connection, grants=answer.grants)
+            sync_state.learn_people(connection, answer.people)
+            sync_state.take_blocks(connection, answer.blocks)
+        failpoint("granted")
+
+
+def _hear(connection: Connection, **versions: Any) -> None:
+    settings.write(connection, HEARD, {**settings.read(connection, HEARD, {}), **versions})
+
+
+def _beyond(wants: list[Want], pages: Iterable[Page]) -> list[Want]:
+    """Return how far this device will be when it has kept the pages."""
+    by_scope = {want.scope: want for want in wants}
+    for page in pages:
+        want = by_scope[page.scope]
+        if want.epoch != page.epoch:  # a scope that begins anew
+            want.cursor = want.staged = 0
+        want.epoch, want.count = page.epoch, -1
+        if page.until >= page.head:
+            want.cursor, want.staged = page.until, 0
+        else:
+            want.staged = page.until
+    return wants

@@ -1,0 +1,162 @@
+"""Joining a server in place: the invitation's file, a name for this device, a password; no dialog."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
+
+from desktop.sync.registration import read_invitation
+from desktop.ui.sync.said import Said
+from desktop.ui.theme import METRICS
+from desktop.ui.widgets.basics import Busy, Card, button, label, restyle, row
+from desktop.ui.widgets.files import PathField
+from domain.problems import refuse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from desktop.services.server_link import ServerLink
+    from desktop.sync.credentials import Credentials
+    from desktop.ui.widgets.session import Session
+    from domain.problems import Refusal
+    from domain.protocol import Invitation
+
+FIELD_WIDTH: Final = 360
+INVITATIONS: Final = "邀请文件 (*.tdinvite)"
+ABOUT: Final = (
+    "邀请文件（.tdinvite）由机构管理员发给您。接入后，本机现有内容会上传到服务器供同事使用；"
+    "下面逐条列出到时将离开本机的内容。"
+)
+
+
+class JoinCard(Card):
+    """First time: the invitation and a new password. Another device: invitation, account and password."""
+
+    joined = Signal()
+
+    def __init__(self, session: Session) -> None:
+        busy = Busy()
+        super().__init__("接入服务器", aside=busy)
+        self.session, self.busy = session, busy
+        self.body.addWidget(label(ABOUT, "muted", wrap=True))
+        self.file = PathField("邀请文件", "open", files=INVITATIONS)
+        self.file.setFixedWidth(FIELD_WIDTH + 80)
+        self.file.picked.connect(self._look)
+        self.invitation = label("", "small", wrap=True)
+        self.device = _line("设备名称", platform.node())
+        self.account = _line("账号", "")
+        self.password, self.again = _line("口令", "", hidden=True), _line("再输一次口令", "", hidden=True)
+        self.known = QToolButton()
+        self.known.setText("我已有账号，再接入一台设备")
+        self.known.setAccessibleName("我已有账号，再接入一台设备")
+        self.known.setProperty("look", "chip")
+        self.known.setCheckable(True)
+        self.known.toggled.connect(self._choose)
+        self.go = button("接入", self.start, look="primary")
+        self.said = Said("problem")
+        self.rows: dict[str, tuple[QWidget, QWidget]] = {}
+        self._lay_out()
+        self._choose(self.known.isChecked())
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(METRICS.l)
+        grid.setVerticalSpacing(METRICS.s)
+        grid.setColumnMinimumWidth(0, 96)
+        grid.setColumnStretch(2, 1)
+        lines: tuple[tuple[str, QWidget], ...] = (
+            ("邀请文件", self.file),
+            ("", self.invitation),
+            ("设备名称", self.device),
+            ("", self.known),
+            ("账号", self.account),
+            ("口令", self.password),
+            ("再输一次", self.again),
+        )
+        for number, (words, widget) in enumerate(lines):
+            grid.addWidget(widget, number, 1)
+            if words:
+                name = label(words, "label")
+                grid.addWidget(name, number, 0)
+                self.rows[words] = (name, widget)
+        self.body.addLayout(grid)
+        self.body.addLayout(row(96 + METRICS.l, self.go, self.said, None, spacing=METRICS.s))
+        self.invitation.hide()
+
+    def _choose(self, known: bool) -> None:  # noqa: FBT001 - the shape of a slot
+        restyle(self.known, on="true" if known else "false")
+        for name, wanted in (("账号", known), ("再输一次", not known)):
+            for widget in self.rows[name]:
+                widget.setVisible(wanted)
+        self.password.setPlaceholderText("账号的口令" if known else "为账号设一个新口令，至少 12 个字符")
+
+    def _look(self, path: Path) -> None:
+        """Say at once what an invitation is for, or why it is none."""
+        self.session.jobs.read(lambda: read_invitation(path), self._invited, self._refused, owner=self)
+
+    def _invited(self, invitation: Invitation) -> None:
+        words = f"{invitation.name} · {invitation.server} · {invitation.expires[:10]} 前有效"
+        self.invitation.setText(words)
+        self.invitation.show()
+        self.said.tell("")
+
+    def start(self) -> None:
+        """Join in a worker; a refusal is said beside the button."""
+        link, path = self.session.sync.link, self.file.path
+        if path is None:
+            self.said.tell("请先选择管理员发给您的邀请文件，例如 张三.tdinvite")
+            return
+        if link is None:
+            return
+        account = self.account.text().strip() if self.known.isChecked() else ""
+        label_, password, again = self.device.text().strip(), self.password.text(), self.again.text()
+        if not self.known.isChecked() and password != again:
+            self.said.tell("两次输入的口令不一致，请重新输入")
+            return
+        self._working(on=True)
+        self.session.jobs.read(
+            lambda: join(link, path, label=label_, password=password, account=account),
+            self._joined,
+            self._refused,
+            owner=self,
+        )
+
+    def _joined(self, made: Credentials) -> None:
+        self._working(on=False)
+        self.password.clear()
+        self.again.clear()
+        self.said.tell("")
+        self.session.say(f"已接入{made.organisation_name}，开始同步")
+        self.session.sync.refresh()
+        self.joined.emit()
+
+    def _refused(self, refusal: Refusal) -> None:
+        self._working(on=False)
+        self.said.refuse(refusal)
+
+    def _working(self, *, on: bool) -> None:
+        self.go.setEnabled(not on)
+        self.busy.run(on=on)
+
+
+def join(link: ServerLink, path: Path, *, label: str, password: str, account: str) -> Credentials:
+    """Read an invitation and join its server.
+
+    Raises:
+        Refusal: the device has no name, or as reading and joining say.
+    """
+    if not label:
+        raise refuse("label", "plain", why="请给这台设备起个名字，例如 办公室台式机")
+    return link.join(read_invitation(path), label=label, password=password, account=account)
+
+
+def _line(name: str, text: str, *, hidden: bool = False) -> QLineEdit:
+    made = QLineEdit(text)
+    made.setAccessibleName(name)
+    made.setFixedWidth(FIELD_WIDTH)
+    if hidden:
+        made.setEchoMode(QLineEdit.EchoMode.Password)
+    return made

@@ -1,0 +1,63 @@
+"""A sync that travels on a USB stick: the frame that both sides put around a request and its answers.
+
+The frame says only whose it is and what kind; the content is sealed for the one who shall read it and the
+whole is signed by the one who made it. How that is done is each side's business, what is done is said here:
+sealing is HPKE (RFC 9180: X25519, HKDF-SHA256, AES-256-GCM) with ``about`` as its info; the signature is
+Ed25519 over ``words``.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+from msgspec import Struct
+
+MAGIC: Final = b"TDBUNDLE"
+BUNDLE_VERSION: Final = 1
+REQUEST: Final = "request"
+ANSWER: Final = "answer"
+BYTES_OF_BATCHES: Final = 32 << 20
+"""A bundle takes batches until it has this many bytes of them; the rest is for the next one."""
+
+Kind = Literal["request", "answer"]
+
+
+class Bundle(Struct, array_like=True):
+    """One file; ``device`` is the number of the device that asks or is answered, ``made`` when (ms)."""
+
+    version: int
+    kind: Kind
+    device: int
+    made: int
+    sealed: bytes
+    signature: bytes = b""
+
+    def about(self) -> bytes:
+        """Return what is bound to the sealed content: all that stands outside of it."""
+        return msgspec.msgpack.encode((self.version, self.kind, self.device, self.made))
+
+    def words(self) -> bytes:
+        """Return what is signed."""
+        return self.about() + self.sealed
+
+
+class Content(Struct, array_like=True):
+    """What is sealed, after compression: one encoded SyncRequest, or the SyncAnswers it led to."""
+
+    messages: list[bytes]
+
+
+def write_bundle(bundle: Bundle) -> bytes:
+    """Return the file of a bundle."""
+    return MAGIC + msgspec.msgpack.encode(bundle)
+
+
+def read_bundle(body: bytes) -> Bundle | None:
+    """Return the bundle in a file; None when it is none, or cut short."""
+    if not body.startswith(MAGIC):
+        return None
+    try:
+        return msgspec.msgpack.decode(body[len(MAGIC) :], type=Bundle)
+    except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: text that is no UTF-8
+        return None

@@ -1,0 +1,1 @@
+"""The administrators' pages: accounts, devices, numbers and health, without any script."""

@@ -1,0 +1,52 @@
+"""Puts the whole server together, for whatever runs it: every door, and what stands behind them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+
+from server import doors, server_keys, tokens
+from server.blob_store import open_store
+from server.blobs import Blobs
+from server.core import compose
+from server.installation import opened
+from server.logs import RequestLog
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    import psycopg
+    from starlette.applications import Starlette
+
+    from server.caller import Caller
+
+
+def from_environment() -> Starlette:
+    """Return the server that the environment describes, for uvicorn's ``--factory``."""
+    return build(Settings.from_environment(os.environ))
+
+
+def build(settings: Settings) -> Starlette:
+    """Return the server of an installation; its database is open from now until the application ends."""
+    held = ExitStack()
+    database = held.enter_context(opened(settings))
+    with database.connection() as connection:
+        keys = server_keys.ensure(connection)
+
+    def authenticate(connection: psycopg.Connection, header: str) -> Caller:
+        return tokens.authenticate(connection, keys, header, dt.datetime.now(dt.UTC))
+
+    app = compose(
+        database,
+        authenticate=authenticate,
+        settings=settings,
+        routes=doors.routes(),
+        middleware=[Middleware(RequestLog)],
+        closing=held,
+    )
+    app.state.keys = keys
+    app.state.blobs = Blobs(database, open_store(settings), keys)
+    return app

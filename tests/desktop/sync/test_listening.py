@@ -1,0 +1,72 @@
+"""A real server on this machine: what one desk writes is on the other without anybody asking for it."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from desktop.sync.runner import Runner
+from desktop.sync.transport import Transport
+from tests import offices
+from tests.offices import Office, now
+
+PATIENCE = 20.0
+
+
+@pytest.fixture
+def near(server_app, tmp_path, store_template):
+    """Return an office whose desks reach the server over a socket of this machine."""
+    with offices.listening(server_app, lifespan="off") as port:
+        office = Office(server_app, tmp_path, store_template)
+        office.connect = lambda _server="", _pin="": Transport.to(f"http://127.0.0.1:{port}", "")  # type: ignore[method-assign]  # a socket for the in-process line
+        yield office
+
+
+@pytest.mark.loopback
+def test_news_arrive_without_waiting_for_the_timer(near):
+    desk, other = near.desk(), near.desk()
+    arrived, live = threading.Event(), threading.Event()
+
+    def changed(status, touched):
+        if "party" in touched:
+            arrived.set()
+        if status.phase == "idle" and status.live:
+            live.set()
+
+    runner = Runner(
+        desk.store,
+        desk.blobs,
+        desk.vault,
+        desk.keys,
+        build="test",
+        on_change=changed,
+        on_trust=desk.trust.append,
+        on_wipe=lambda: None,
+        now=now,
+        connect=near.connect,
+    )
+    runner.start()
+    assert live.wait(PATIENCE)
+    party = other.put("party", name="甲公司", kind="organisation")
+    other.sync()
+    assert arrived.wait(PATIENCE)
+    assert desk.get("party", party)
+    assert runner.stop(2.0)
+    desk.close()
+    other.close()
+
+
+@pytest.mark.loopback
+def test_nothing_new_is_600_bytes_on_a_real_line(near):
+    desk = near.desk()
+    desk.put("party", name="甲公司", kind="organisation")
+    conversation = desk.talk()
+    conversation.engine.run()
+    conversation.engine.run()
+    line = conversation.transport
+    before = line.bytes_up + line.bytes_down
+    conversation.engine.run()
+    conversation.close()
+    assert line.bytes_up + line.bytes_down - before <= 600
+    desk.close()

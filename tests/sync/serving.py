@@ -1,0 +1,74 @@
+"""The real server and its PostgreSQL in processes of their own, to be killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from desktop.sync.registration import read_invitation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from domain.protocol import Invitation
+
+LONGEST_START_S: Final = 60.0
+
+
+class Serving:
+    """One installation; ``start`` and ``kill`` as often as one likes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "server", "--data-dir", self.folder, "serve", "--port", self.port]
+        with (self.folder.parent / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log)
+        for _ in range(int(LONGEST_START_S / 0.1)):
+            assert self._process.poll() is None, (self.folder.parent / "server.log").read_text("utf-8")[
+                -2000:
+            ]
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+        raise TimeoutError(self.address)
+
+    def invitation(self, login: str) -> Invitation:
+        return read_invitation(self.folder / "invitations" / f"{login}.tdinvite")
+
+    def kill(self) -> None:
+        """Let the process die without a word; the database goes on."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def kill_database(self) -> None:
+        """Let PostgreSQL die without a word, and the server with it."""
+        first = (self.folder / "postgres" / "postmaster.pid").read_text("ascii").splitlines()[0]
+        os.kill(int(first), signal.SIGKILL)
+        self.kill()
+
+    def stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+            self._process.wait(30)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
