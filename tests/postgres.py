@@ -1,11 +1,10 @@
-"""A real PostgreSQL for every test that asks: set up once a run, with a fresh database for every test.
+"""A real PostgreSQL for every test that asks: set up once a run, and empty for every test.
 
 It gives up the durability that nobody needs here and keeps everything else.
 """
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,12 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TEMPLATE = "migrated"
-_names = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """Return the URL of the PostgreSQL server, in which the database ``migrated`` is the pattern of all."""
+    """Return the URL of the PostgreSQL server, with the migrated database that the tests use."""
     # A short path of its own: the name of a socket may have 107 bytes, and for root it runs as another user.
     with tempfile.TemporaryDirectory(prefix="td", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
@@ -45,12 +43,20 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture
 def database_url(postgres: str) -> Iterator[str]:
-    """Return the URL of a fresh database with every migration done."""
-    name = sql.Identifier(f"test_{next(_names)}")
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(_TEMPLATE)))
-        yield make_conninfo(postgres, dbname=name.as_string(connection).strip('"'))
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    """Return the URL of a database as the migrations leave it; what a test writes is gone after it."""
+    url = make_conninfo(postgres, dbname=_TEMPLATE)
+    yield url
+    with psycopg.connect(url, autocommit=True) as connection:
+        # A test that was stopped in the middle may have left a connection with a lock.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+        )
+        named = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'"
+        )
+        tables = sql.SQL(", ").join(sql.Identifier(row[0]) for row in named)
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
 
 
 @pytest.fixture
