@@ -64,7 +64,7 @@ GOALS: Final = (
         "a new device with {rows} records until they are shown",
         "floor pull",
         "x floor",
-        1.2,
+        0.45,
     ),
 )
 

@@ -57,6 +57,8 @@ def database_url(postgres: str) -> Iterator[str]:
         )
         tables = sql.SQL(", ").join(sql.Identifier(row[0]) for row in named)
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
+        for (counter,) in connection.execute("SELECT sequencename FROM pg_sequences").fetchall():
+            connection.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(counter)))
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import psycopg
     from starlette.applications import Starlette
 
+    from domain.scopes import Role
     from server.database import Database
 
 
@@ -39,7 +40,7 @@ def callers(database: Database) -> Callable[..., Caller]:
     """
     names = itertools.count(1)
 
-    def enrol(role: str = "broker", *, like: Caller | None = None, same: Caller | None = None) -> Caller:
+    def enrol(role: Role = "broker", *, like: Caller | None = None, same: Caller | None = None) -> Caller:
         number = next(names)
         with database.connection() as connection:
             shared = like or same
@@ -64,7 +65,7 @@ def callers(database: Database) -> Callable[..., Caller]:
         assert row is not None
         name = same.name if same else f"人员{number}"
         who = same.role if same else role
-        return Caller(row[0], f"设备{number}", str(account), name, who, str(organisation))  # type: ignore[arg-type]
+        return Caller(row[0], f"设备{number}", str(account), name, who, str(organisation))
 
     return enrol
 
@@ -99,7 +100,7 @@ def server(database: Database, tmp_path: Path) -> Iterator[TestClient]:
 def devices(database: Database, callers: Callable[..., Caller]) -> Callable[..., Device]:
     """Return what enrols a person and gives his device: as ``callers``, by devices."""
 
-    def enrol(role: str = "broker", *, like: Device | None = None, same: Device | None = None) -> Device:
+    def enrol(role: Role = "broker", *, like: Device | None = None, same: Device | None = None) -> Device:
         return Device(database, callers(role, like=like and like.caller, same=same and same.caller))
 
     return enrol

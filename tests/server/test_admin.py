@@ -21,6 +21,7 @@ from server.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from domain.scopes import Role
     from server.caller import Caller
     from server.database import Database
 
@@ -39,8 +40,13 @@ def stored() -> str:
 def browser(database: Database, tmp_path: Path) -> Iterator[TestClient]:
     with database.connection() as connection:
         home = organisations.add(connection, "某大学", "agency", now=now())
-        for login, role in (("root", "administrator"), ("eye", "auditor"), ("head", "head")):
-            account = accounts.add(connection, home.id, login=login, name=login, role=role, now=now())  # type: ignore[arg-type]
+        people: tuple[tuple[str, Role], ...] = (
+            ("root", "administrator"),
+            ("eye", "auditor"),
+            ("head", "head"),
+        )
+        for login, role in people:
+            account = accounts.add(connection, home.id, login=login, name=login, role=role, now=now())
             accounts.set_password(connection, account.id, stored())
         invitations.remember_door(connection, "https://sync.example.cn/", "ab" * 32)
     application = app.build(Settings(data_dir=tmp_path, database=database.url))

@@ -114,7 +114,8 @@ def test_other_traffic_passes_untouched() -> None:
     async def application(scope: Any, receive: Any, send: Any) -> None:
         seen.append(scope["type"])
 
-    asyncio.run(logs.RequestLog(application)({"type": "lifespan"}, None, None))  # type: ignore[arg-type]
+    nobody: Any = None
+    asyncio.run(logs.RequestLog(application)({"type": "lifespan"}, nobody, nobody))
     assert seen == ["lifespan"]
 
 

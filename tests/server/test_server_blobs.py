@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import uuid
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -175,7 +176,7 @@ def test_chunks_of_another_size_or_number_are_refused(shelf: Shelf, callers: Cal
     shelf.offer(author)
     for number, length in ((0, CHUNK - 1), (2, 78), (3, 1), (-1, CHUNK), (1 << 40, CHUNK)):
         chunk = bytes(length)
-        refused = denial(lambda n=number, c=chunk: shelf.blobs.put(author, HASH, n, c, now=NOON))  # type: ignore[misc]
+        refused = denial(partial(shelf.blobs.put, author, HASH, number, chunk, now=NOON))
         assert refused == (400, "malformed")
     unknown = hashlib.sha256(b"never offered").digest()
     assert denial(lambda: shelf.blobs.put(author, unknown, 0, b"x", now=NOON)) == (404, "unknown-blob")
@@ -189,7 +190,7 @@ def test_offers_that_cannot_be(shelf: Shelf, callers: Callable[..., Caller]) -> 
         (BlobOffer(HASH, LARGEST + 1), (413, "too-large")),
     )
     for offered, answer in offers:
-        assert denial(lambda o=offered: shelf.blobs.offer(author, o, now=NOON)) == answer  # type: ignore[misc]
+        assert denial(partial(shelf.blobs.offer, author, offered, now=NOON)) == answer
     shelf.offer(author)
     other_size = BlobOffer(HASH, 5)
     assert denial(lambda: shelf.blobs.offer(author, other_size, now=NOON)) == (400, "malformed")

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -68,7 +68,8 @@ def commands(parser: argparse.ArgumentParser) -> list[tuple[str, str | None]]:
 
 
 def children(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    return next((dict(one.choices) for one in parser._actions if one.dest in {"command", "action"}), {})  # type: ignore[arg-type]
+    actions: list[Any] = list(parser._actions)
+    return next((dict(one.choices) for one in actions if one.dest in {"command", "action"}), {})
 
 
 def test_organisations_and_accounts(house: Run) -> None:

@@ -18,6 +18,7 @@ from server.invitations import Door
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from domain.scopes import Role
     from server.accounts import Account
     from server.database import Database
     from server.server_keys import ServerKeys
@@ -34,11 +35,11 @@ class House:
     database: Database
     keys: ServerKeys
 
-    def account(self, login: str, role: str = "broker") -> Account:
+    def account(self, login: str, role: Role = "broker") -> Account:
         with self.database.connection() as connection:
             known = organisations.listed(connection)
             home = known[0] if known else organisations.add(connection, "某大学", "agency", now=NOON)
-            return accounts.add(connection, home.id, login=login, name="张伟", role=role, now=NOON)  # type: ignore[arg-type]
+            return accounts.add(connection, home.id, login=login, name="张伟", role=role, now=NOON)
 
     def code(self, account: Account) -> str:
         with self.database.connection() as connection:
