@@ -25,7 +25,9 @@ from benchmarks._sync_meter import Meter
 from domain import protocol
 from domain.protocol import Batch, Group, New, Op, Set, SyncRequest, Want
 from domain.registry import wire_types
-from server import accounts, frames, installation, organisations, server_keys, tokens
+from server import frames
+from server.accounts import accounts, organisations, server_keys, tokens
+from server.operations import installation
 from server.settings import Settings
 
 AGENCIES: Final = 40

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks._sync_data import records
 from benchmarks._sync_meter import Meter
-from desktop.models import capture
 from desktop.models.blobs import Blobs
+from desktop.models.outgoing import capture
 from desktop.models.store import Store
 from desktop.models.work import Work, new_id
 from desktop.sync import registration

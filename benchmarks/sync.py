@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks import _sync_peers as peers
 from benchmarks._sync_data import write_lines
 from benchmarks._sync_peers import ROOT, Anki, Figures, Pouch, run, server
-from server.embedded import Embedded
+from server.postgres.embedded import Embedded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

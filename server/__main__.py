@@ -12,11 +12,11 @@ import platformdirs
 
 from domain.scopes import ROLES
 from server import cli
+from server.accounts.invitations import DAYS as INVITATION_DAYS
+from server.accounts.organisations import Kind
 from server.cli.serving import FIRST_ORGANISATION
-from server.invitations import DAYS as INVITATION_DAYS
-from server.organisations import Kind
+from server.operations.upkeep import DAYS as PRUNE_DAYS
 from server.settings import PREFIX, Settings
-from server.upkeep import DAYS as PRUNE_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from starlette.middleware import Middleware
 
-from server import doors, server_keys, tokens
-from server.blob_store import open_store
-from server.blobs import Blobs
+from server import doors
+from server.accounts import server_keys, tokens
+from server.attachments.blob_store import open_store
+from server.attachments.blobs import Blobs
 from server.core import compose
-from server.installation import opened
-from server.logs import RequestLog
+from server.operations.installation import opened
+from server.operations.logs import RequestLog
 from server.settings import Settings
 
 if TYPE_CHECKING:

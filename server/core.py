@@ -11,12 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from domain.protocol import Trouble
-from server import heads_api, openapi, sync_api
-from server.database import OverloadedError
+from server.accounts.requests import answer_denied, json_answer
 from server.denials import Denied
-from server.notices import Notices
-from server.requests import answer_denied, json_answer
-from server.snapshots import Snapshots
+from server.postgres.database import OverloadedError
+from server.records.snapshots import Snapshots
+from server.sync import heads_api, openapi, sync_api
+from server.sync.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
     from server.settings import Settings
 
 COME_AGAIN_S: Final = 2

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import accounts_api, blobs_api, metrics
+from server.accounts import accounts_api
 from server.admin import pages
+from server.attachments import blobs_api
+from server.operations import metrics
 
 if TYPE_CHECKING:
     from starlette.routing import Route

@@ -7,8 +7,10 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from desktop.models import freezing, grants, intake, outbox, settling, sync_state
+from desktop.models import sync_state
 from desktop.models.images import places, read_tail, to_packed
+from desktop.models.incoming import grants, intake
+from desktop.models.outgoing import freezing, outbox, settling
 from desktop.models.work import Work
 from domain.registry import by_number, wire_types
 from domain.wire import trimmed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from desktop.models import outbox
+from desktop.models.outgoing import outbox
 from desktop.services.server_link import ServerLink
 from desktop.sync.credentials import Credentials
 from desktop.sync.status import Status

@@ -26,7 +26,7 @@ from desktop.sync import registration
 from desktop.sync.conversation import Conversation
 from desktop.sync.credentials import Vault
 from desktop.sync.transport import Transport
-from server import accounts, invitations, organisations
+from server.accounts import accounts, invitations, organisations
 
 with warnings.catch_warnings():
     # It would rather have a newer httpx, of which the desktop knows nothing yet.
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from desktop.sync.credentials import Credentials
     from desktop.sync.exchange import Taken
-    from domain.protocol import Invitation
+    from domain.enrolment import Invitation
 
 ADDRESS = "http://127.0.0.1:8440"
 PASSWORD = "four unrelated Chinese words"

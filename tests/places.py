@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from starlette.applications import Starlette
 
-    from server.database import Database
+    from server.postgres.database import Database
     from tests.offices import Desk, Office
 
 

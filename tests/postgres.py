@@ -14,9 +14,9 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from server.database import Database
-from server.embedded import Embedded
-from server.migrate import migrate
+from server.postgres.database import Database
+from server.postgres.embedded import Embedded
+from server.postgres.migrate import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

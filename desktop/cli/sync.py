@@ -118,7 +118,8 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
 def _status(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
     import dataclasses
 
-    from desktop.models import outbox, sync_state
+    from desktop.models import sync_state
+    from desktop.models.outgoing import outbox
     from desktop.sync.troubles import SignedOutError
 
     with desk.store.read() as connection:

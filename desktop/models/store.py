@@ -11,7 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
-from desktop.models import capture, migrations, search, unfolding
+from desktop.models import migrations, search
+from desktop.models.incoming import unfolding
+from desktop.models.outgoing import capture
 from domain.protocol import CLOCK_BITS
 
 if TYPE_CHECKING:

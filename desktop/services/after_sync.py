@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import queries, refused
+from desktop.models import queries
+from desktop.models.outgoing import refused
 from desktop.models.recounting import miscounted_deals
 from desktop.services.commands import command
 from desktop.services.conflicts import CONFLICT, DECIDED

@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import refused
+from desktop.models.outgoing import refused
 from desktop.models.recounting import miscounted_deals
 from desktop.models.tables import now_text
 from desktop.models.work import DELETED, Work, new_id

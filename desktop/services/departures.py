@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import departures, queries
-from desktop.models.capture import Action
+from desktop.models.outgoing.capture import Action
 from domain import scopes, values
 from domain.fields import RECORD_TYPES
 from domain.registry import LIFE, wire_types

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import refused
+from desktop.models.outgoing import refused
 from desktop.services.commands import command
 from desktop.services.saving import write_file
 from domain import values
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from desktop.models.refused import Refused
+    from desktop.models.outgoing.refused import Refused
     from desktop.models.work import Work
     from desktop.services.desk import Desk
     from domain.conflicts import Item

@@ -9,8 +9,9 @@ import importlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import number_series, outbox
+from desktop.models import number_series
 from desktop.models.keys import KeyStore
+from desktop.models.outgoing import outbox
 from desktop.services import trust
 from desktop.services.after_sync import settle_after_sync
 from desktop.sync import bundles
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from desktop.sync.bundles import Outgoing
     from desktop.sync.credentials import Credentials
     from desktop.sync.exchange import Taken
-    from domain.protocol import Invitation
+    from domain.enrolment import Invitation
 
 ROLES: Final[Mapping[str, str]] = dict(ROLE_LABELS.items())
 """What people call the roles."""

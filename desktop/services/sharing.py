@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop.models import outbox, queries, sync_state
+from desktop.models import queries, sync_state
+from desktop.models.outgoing import outbox
 from desktop.services.writable import may_write
 from domain import scopes
 from domain.problems import refuse

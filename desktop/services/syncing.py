@@ -6,7 +6,8 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import departures, outbox, sync_state
+from desktop.models import departures, sync_state
+from desktop.models.outgoing import outbox
 from desktop.services import returned
 from desktop.services.departures import what_leaves
 from desktop.services.saving import write_file
@@ -14,7 +15,7 @@ from desktop.services.saving import write_file
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from desktop.models.outbox import Counts
+    from desktop.models.outgoing.outbox import Counts
     from desktop.models.sync_state import Run, ScopeState
     from desktop.services.departures import Leaving
     from desktop.services.desk import Desk

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import freezing, outbox
+from desktop.models.outgoing import freezing, outbox
 from desktop.sync import frames, sealing
 from desktop.sync.exchange import Exchange, Taken
 from desktop.sync.failpoints import failpoint
@@ -33,7 +33,7 @@ from domain.protocol import SyncAnswer, encode
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from desktop.models.outbox import Flight
+    from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.credentials import Credentials, Vault
     from domain.problems import Refusal

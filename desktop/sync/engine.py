@@ -24,7 +24,7 @@ from domain.protocol import PAGE_ROWS, SYNC_PATH, TRUST_PATH, SyncAnswer, encode
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from desktop.models.outbox import Flight
+    from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.session import Session
     from desktop.sync.snapshots import Pending

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import freezing, grants, intake, outbox, search, settings, settling, sync_state
+from desktop.models import search, settings, sync_state
+from desktop.models.incoming import grants, intake
+from desktop.models.outgoing import freezing, outbox, settling
 from desktop.sync import snapshots
 from desktop.sync.failpoints import failpoint
 from desktop.sync.succession import INCARNATION
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from desktop.models.outbox import Flight
+    from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.snapshots import Pending
     from domain.protocol import BatchAnswer, Notice, Page, SyncAnswer, Want

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from desktop.models import outbox, settings
+from desktop.models import settings
+from desktop.models.outgoing import outbox
 from desktop.sync import frames, late, sealing
 from desktop.sync.credentials import JOINED, Credentials
 from desktop.sync.failpoints import failpoint
@@ -26,8 +27,9 @@ from desktop.sync.troubles import (
     TooOldError,
     WrongServerError,
 )
+from domain.enrolment import Invitation, Registered, Registration
 from domain.problems import Problem, Refusal, refuse
-from domain.protocol import DEVICES_PATH, Invitation, Registered, Registration
+from domain.protocol import DEVICES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -13,7 +13,8 @@ import random
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import outbox, sync_state
+from desktop.models import sync_state
+from desktop.models.outgoing import outbox
 from desktop.models.store_troubles import store_trouble
 from desktop.models.tables import now_text
 from desktop.sync import late

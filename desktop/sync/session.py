@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from desktop.sync import frames, sealing
 from desktop.sync.failpoints import failpoint
 from desktop.sync.troubles import BrokenError, ExpiredError, SignedOutError
-from domain.protocol import SUCCESSOR_PATH, TOKEN_PATH, Registered, Succession, TokenRequest, Tokens
+from domain.enrolment import Registered, Succession, TokenRequest, Tokens
+from domain.protocol import SUCCESSOR_PATH, TOKEN_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

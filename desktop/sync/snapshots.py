@@ -9,7 +9,8 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import intake, settings
+from desktop.models import settings
+from desktop.models.incoming import intake
 from desktop.sync import frames
 from desktop.sync.failpoints import failpoint
 from desktop.sync.troubles import BrokenError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from desktop.models.intake import Applied
+    from desktop.models.incoming.intake import Applied
     from desktop.models.store import Store
     from desktop.sync.session import Session
     from domain.protocol import ScopeGrant, Want

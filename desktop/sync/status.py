@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     import datetime as dt
 
-    from desktop.models.outbox import Counts
+    from desktop.models.outgoing.outbox import Counts
     from domain.protocol import Notice
 
 TOO_OLD: Final = "too-old"

@@ -9,7 +9,8 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import outbox, settings, sync_state
+from desktop.models import settings, sync_state
+from desktop.models.outgoing import outbox
 from desktop.sync.failpoints import failpoint
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from domain.problems import Refusal, refuse
-from server import accounts, devices, invitations, organisations
+from server.accounts import accounts, devices, invitations, organisations
+from server.accounts.requests import now
 from server.admin import sessions, views
 from server.denials import Denied
-from server.requests import now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

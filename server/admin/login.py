@@ -9,10 +9,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from server import audit, registration
+from server.accounts import audit, registration
+from server.accounts.requests import address_of, now
 from server.admin import sessions, views
 from server.denials import Denied
-from server.requests import address_of, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.responses import FileResponse, RedirectResponse
 from starlette.routing import Route
 
-from server import accounts, audit, blocks, devices, organisations, status
+from server.accounts import accounts, audit, blocks, devices, organisations
 from server.admin import buttons, login, sessions, views
+from server.operations import status
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
+from server.accounts.requests import now
 from server.denials import Denied
-from server.requests import now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

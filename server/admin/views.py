@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from domain.scopes import ROLE_LABELS
-from server.organisations import KIND_LABELS
+from server.accounts.organisations import KIND_LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

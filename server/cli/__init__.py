@@ -9,7 +9,7 @@ import psycopg
 
 from domain.problems import Refusal
 from server.cli import bundles, machines, people, serving, upkeeping
-from server.migrate import NewerDatabaseError
+from server.postgres.migrate import NewerDatabaseError
 
 if TYPE_CHECKING:
     import argparse

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from server import bundles, server_keys
+from server.accounts import server_keys
+from server.accounts.requests import now
 from server.cli.installation import database_of
-from server.requests import now
+from server.sync import bundles
 
 if TYPE_CHECKING:
     import argparse

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from domain.problems import refuse
-from server import installation
+from server.operations import installation
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from server.database import Database
+    from server.postgres.database import Database
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from domain.problems import refuse
-from server import blocks, devices
+from server.accounts import blocks, devices
+from server.accounts.requests import now
 from server.cli.installation import connected, show
-from server.requests import now
 
 if TYPE_CHECKING:
     import argparse

@@ -7,11 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from domain.scopes import ROLE_LABELS
-from server import accounts, invitations, organisations, server_keys
+from server.accounts import accounts, invitations, organisations, server_keys
+from server.accounts.organisations import KIND_LABELS
+from server.accounts.requests import now
 from server.cli.installation import connected, show
-from server.organisations import KIND_LABELS
-from server.private_files import write_private
-from server.requests import now
+from server.operations.private_files import write_private
 
 if TYPE_CHECKING:
     import argparse

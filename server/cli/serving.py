@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 
 from domain.problems import refuse
-from server import certificates, first_start, installation, invitations, logs, metrics, server_keys
-from server.requests import now
+from server.accounts import invitations, server_keys
+from server.accounts.requests import now
+from server.operations import certificates, first_start, installation, logs, metrics
 from server.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
 
-    from server.database import Database
+    from server.postgres.database import Database
 
 FIRST_ORGANISATION: Final = "我的机构"
 _APPLICATION: Final = "server.app:from_environment"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from server import certificates, server_keys, upkeep
-from server import status as state
-from server.blob_store import open_store
-from server.blobs import Blobs
+from server.accounts import server_keys
+from server.accounts.requests import now
+from server.attachments.blob_store import open_store
+from server.attachments.blobs import Blobs
 from server.cli.installation import connected, database_of, settings_of, show
-from server.private_files import write_private
-from server.requests import now
+from server.operations import certificates, upkeep
+from server.operations import status as state
+from server.operations.private_files import write_private
 
 if TYPE_CHECKING:
     import argparse

@@ -8,9 +8,9 @@ import pytest
 
 from desktop.__main__ import main
 from desktop.cli import sync as commands
-from server import bundles
 from server.app import build
 from server.settings import Settings
+from server.sync import bundles
 from tests import offices
 from tests.classes import PASSPHRASE
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from domain.scopes import Role
-    from server.database import Database
+    from server.postgres.database import Database
 
 
 @pytest.fixture

@@ -24,13 +24,13 @@ from domain.protocol import (
 )
 from domain.registry import wire_types
 from domain.wire import from_packed, to_packed
-from server import grants
-from server.pull import pages
-from server.push import push
+from server.records import grants
+from server.records.pull import pages
+from server.records.push import push
 
 if TYPE_CHECKING:
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
 
 NOW = 1_800_000_000_000
 PARTY: dict[str, Any] = {"name": "甲公司", "kind": "enterprise"}

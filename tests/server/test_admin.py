@@ -12,10 +12,11 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from domain.protocol import Invitation
-from server import accounts, app, audit, blocks, devices, invitations, organisations, passwords
+from domain.enrolment import Invitation
+from server import app
+from server.accounts import accounts, audit, blocks, devices, invitations, organisations, passwords
+from server.accounts.requests import now
 from server.admin import views
-from server.requests import now
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from domain.scopes import Role
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
 
 PASSWORD = "correct horse battery"
 PAGES = ("/admin", "/admin/accounts", "/admin/devices", "/admin/blocks", "/admin/audit")
@@ -275,7 +276,7 @@ class Balance(HTMLParser):
 
 
 def test_every_deed_has_a_name_in_chinese(browser: TestClient, database: Database) -> None:
-    house = Path(audit.__file__).parent
+    house = Path(audit.__file__).parents[1]
     noted = {
         action
         for path in house.rglob("*.py")

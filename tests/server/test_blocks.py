@@ -11,14 +11,14 @@ import pytest
 
 from domain.problems import Refusal
 from domain.protocol import BlockRequest
-from server import blocks, devices
+from server.accounts import blocks, devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from domain.protocol import Block
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 

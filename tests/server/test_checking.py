@@ -14,7 +14,7 @@ from domain.fields import RECORD_TYPES
 from domain.protocol import encode
 from domain.registry import wire_types
 from domain.wire import to_packed
-from server import checking
+from server.records import checking
 from tests.server.talking import ACHIEVEMENT, DEAL, PARTY
 
 

@@ -13,10 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from starlette.testclient import TestClient
 
-from domain.protocol import CHUNK, BlobAnswer, BlobOffer, Registered, Tokens, Trouble
-from server import accounts, app, devices, invitations, organisations
-from server.invitations import Door
-from server.requests import now
+from domain.enrolment import Registered, Tokens
+from domain.protocol import CHUNK, BlobAnswer, BlobOffer, Trouble
+from server import app
+from server.accounts import accounts, devices, invitations, organisations
+from server.accounts.invitations import Door
+from server.accounts.requests import now
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from domain.scopes import Role
-    from server.database import Database
+    from server.postgres.database import Database
 
 PASSWORD = "correct horse battery"
 CONTENT = hashlib.shake_128(b"an attachment").digest(CHUNK + 1000)

@@ -12,13 +12,13 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from server.embedded import Embedded
+from server.postgres.embedded import Embedded
 
 HOST = """
 import sys
 from pathlib import Path
 import psycopg
-from server.embedded import Embedded
+from server.postgres.embedded import Embedded
 with psycopg.connect(Embedded(Path(sys.argv[1])).start(), autocommit=True) as connection:
     connection.execute("CREATE TABLE kept AS SELECT 'all' AS what")
 print("ready", flush=True)

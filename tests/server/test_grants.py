@@ -6,7 +6,7 @@ import pytest
 
 from domain.protocol import Want
 from domain.scopes import RIGHTS, ROLES, SCOPE_KINDS, scope_key
-from server import grants
+from server.records import grants
 from tests.server.talking import PARTY, new
 
 

@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from server import heads_api, notices
-from server.notices import Notices, Waiter
+from server.sync import heads_api, notices
+from server.sync.notices import Notices, Waiter
 from tests.server.talking import PARTY, new
 
 

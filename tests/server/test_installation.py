@@ -8,10 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from server import frames, history
-from server.database import Database, OverloadedError
-from server.installation import opened
-from server.migrate import FOLDER, NewerDatabaseError, current, migrate
+from server import frames
+from server.operations.installation import opened
+from server.postgres.database import Database, OverloadedError
+from server.postgres.migrate import FOLDER, NewerDatabaseError, current, migrate
+from server.records import history
 from server.settings import Settings
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────

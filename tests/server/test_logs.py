@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from server import logs
+from server.operations import logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import pytest
 from domain.digest import row_digest
 from domain.protocol import Back, Drop, Full, Gone, Move, Own, Part, Publish, Set, Stub, Want, unrolled
 from domain.registry import LIFE, wire_types
-from server import grants, pull
-from server.rows import Row
+from server.records import grants, pull
+from server.records.rows import Row
 from tests.server.talking import ACHIEVEMENT, PARTY, edit, new
 
 PARTY_TYPE = wire_types()["party"].number

@@ -29,9 +29,9 @@ from domain.protocol import (
     unrolled,
 )
 from domain.registry import wire_types
-from server import declining
 from server.denials import Denied
-from server.push import MalformedError, demand_original, push
+from server.records import declining
+from server.records.push import MalformedError, demand_original, push
 from tests.server.talking import ACHIEVEMENT, DEAL, NOW, PARTY, SUBMISSION, edit, new
 
 PARTY_TYPE = wire_types()["party"].number

@@ -16,16 +16,18 @@ from hypothesis import strategies as st
 from obstore.store import LocalStore
 
 from domain.protocol import CHUNK, BlobOffer
-from server import byte_ranges, grants, server_keys
-from server.blobs import LARGEST, Blobs
+from server.accounts import server_keys
+from server.attachments import byte_ranges
+from server.attachments.blobs import LARGEST, Blobs
 from server.denials import Denied
+from server.records import grants
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 MONTH = dt.timedelta(days=31)

@@ -13,12 +13,13 @@ import msgspec
 import pytest
 from cryptography import x509
 
+from domain.enrolment import Invitation
 from domain.problems import Refusal
-from domain.protocol import Invitation
 from server import __main__ as program
-from server import accounts, certificates, passwords, server_keys
+from server.accounts import accounts, passwords, server_keys
+from server.accounts.requests import now
 from server.cli import COMMANDS, serving
-from server.requests import now
+from server.operations import certificates
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from server.caller import Caller
-    from server.database import Database
+    from server.postgres.database import Database
 
     Run = Callable[..., tuple[int, str, str]]
 

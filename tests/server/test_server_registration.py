@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from domain.enrolment import Registered, Registration
 from domain.problems import Refusal
-from domain.protocol import Registered, Registration
-from server import accounts, devices, invitations, limits, organisations, passwords, registration, server_keys
+from server.accounts import (
+    accounts,
+    devices,
+    invitations,
+    limits,
+    organisations,
+    passwords,
+    registration,
+    server_keys,
+)
+from server.accounts.invitations import Door
 from server.denials import Denied
-from server.invitations import Door
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from domain.scopes import Role
-    from server.accounts import Account
-    from server.database import Database
-    from server.server_keys import ServerKeys
+    from server.accounts.accounts import Account
+    from server.accounts.server_keys import ServerKeys
+    from server.postgres.database import Database
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 PASSWORD = "correct horse battery"

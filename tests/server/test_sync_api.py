@@ -235,7 +235,7 @@ def test_a_new_device_takes_a_copy_and_goes_on_from_there(server, devices, monke
     me.send(*([new("party", PARTY)] for _ in range(7)))
     copies = server.app.state.snapshots
     copies._least = 5
-    monkeypatch.setattr("server.snapshots.PAGE_ROWS", 3)
+    monkeypatch.setattr("server.records.snapshots.PAGE_ROWS", 3)
     speak(server, me)
     copies.wait()
     (told,) = [scope for scope in speak(server, me).scopes if scope.scope == me.agency]

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from domain.protocol import TokenRequest, Tokens
-from server import accounts, devices, server_keys, tokens
+from domain.enrolment import TokenRequest, Tokens
+from server.accounts import accounts, devices, server_keys, tokens
 from server.denials import Denied
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from server.accounts.server_keys import ServerKeys
     from server.caller import Caller
-    from server.database import Database
-    from server.server_keys import ServerKeys
+    from server.postgres.database import Database
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 LATER = dt.timedelta(minutes=16)

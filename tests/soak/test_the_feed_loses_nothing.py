@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from domain import protocol
 from domain.protocol import Batch, Full, Group, New, Part, SyncAnswer, SyncRequest, Want
 from domain.registry import wire_types
-from server.conversation import converse
+from server.sync.conversation import converse
 
 if TYPE_CHECKING:
     from server.caller import Caller

@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from desktop import paths
-from desktop.models import outbox
+from desktop.models.outgoing import outbox
 from desktop.services import attachments, conflicts, records
 from desktop.services.after_sync import settle_after_sync
 from desktop.services.attachments import Upload

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from desktop.models import freezing
+from desktop.models.outgoing import freezing
 from desktop.models.store import Store
 from desktop.models.tables import RECORD_TABLES
 from desktop.sync import engine, exchange, succession
@@ -26,8 +26,8 @@ from domain import protocol
 from domain.registry import wire_types
 from server import frames
 from server.caller import Caller
-from server.conversation import converse
 from server.denials import Denied
+from server.sync.conversation import converse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     import pytest
 
     from domain.protocol import SyncAnswer
-    from server.database import Database
+    from server.postgres.database import Database
 
 KEY: Final = b"k" * 32
 PAGE: Final = 3

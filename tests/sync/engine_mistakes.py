@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from desktop.models import arrivals, capture, freezing, grants, intake, outbox, refused, settling
-from desktop.models.arrivals import Arrivals
-from desktop.models.settling import _Settling
+from desktop.models.incoming import arrivals, grants, intake
+from desktop.models.incoming.arrivals import Arrivals
+from desktop.models.outgoing import capture, freezing, outbox, refused, settling
+from desktop.models.outgoing.settling import _Settling
 from domain import merge
 from domain.protocol import BatchAnswer, Drop, Gone, Own, Set, unrolled
 from domain.registry import by_number
-from server import conversation, pull, push
 from server.denials import Denied
-from server.judging import Judge
-from server.pull import _Feed
+from server.records import pull, push
+from server.records.judging import Judge
+from server.records.pull import _Feed
+from server.sync import conversation
 
 if TYPE_CHECKING:
     from collections.abc import Callable

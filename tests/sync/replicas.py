@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from desktop.models import outbox
-from desktop.models.capture import Action
+from desktop.models.outgoing import outbox
+from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
 from desktop.models.work import Work, new_id
 from desktop.sync.troubles import OfflineError

@@ -15,7 +15,7 @@ from desktop.sync.registration import read_invitation
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from domain.protocol import Invitation
+    from domain.enrolment import Invitation
 
 LONGEST_START_S: Final = 60.0
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import outbox
 from desktop.models.blobs import Blobs
+from desktop.models.outgoing import outbox
 from desktop.models.store import Store
 from desktop.models.tables import RECORD_TABLES
 from desktop.models.work import Work, new_id
@@ -25,7 +25,7 @@ from desktop.sync.transport import Transport
 if TYPE_CHECKING:
     import uuid
 
-    from domain.protocol import Invitation
+    from domain.enrolment import Invitation
 
 KEY: Final = b"k" * 32
 PASSWORD: Final = "four unrelated Chinese words"

@@ -9,7 +9,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 
-from server.openapi import PATH
+from server.sync.openapi import PATH
 from tests import offices
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from desktop.services.server_link import ServerLink
     from desktop.sync.credentials import Credentials
     from desktop.ui.widgets.session import Session
+    from domain.enrolment import Invitation
     from domain.problems import Refusal
-    from domain.protocol import Invitation
 
 FIELD_WIDTH: Final = 360
 INVITATIONS: Final = "邀请文件 (*.tdinvite)"

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.models import capture
-from desktop.models.capture import Action
+from desktop.models.outgoing import capture
+from desktop.models.outgoing.capture import Action
 from desktop.models.store import Store
 from desktop.models.work import new_id
 from domain.registry import wire_types

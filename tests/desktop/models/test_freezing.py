@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from desktop.models import freezing, grants, outbox
+from desktop.models.incoming import grants
+from desktop.models.outgoing import freezing, outbox
 from desktop.models.work import new_id
 from domain import protocol as p
 from domain.registry import wire_types

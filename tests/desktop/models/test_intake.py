@@ -7,8 +7,10 @@ import uuid
 import msgspec
 import pytest
 
-from desktop.models import grants, history, intake, outbox, queries, refused, search, sync_state, unfolding
+from desktop.models import history, queries, search, sync_state
 from desktop.models.images import read_tail, write_tail
+from desktop.models.incoming import grants, intake, unfolding
+from desktop.models.outgoing import outbox, refused
 from desktop.models.queries import Query
 from desktop.models.store import Store
 from desktop.models.work import new_id

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.models import outbox, refused
-from desktop.models.settling import Settled, settle
+from desktop.models.outgoing import outbox, refused
+from desktop.models.outgoing.settling import Settled, settle
 from desktop.models.store import Store
 from desktop.models.work import new_id
 from domain import protocol as p

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import command
 
-from desktop.models import freezing, migrations, outbox, queries
+from desktop.models import migrations, queries
 from desktop.models import store as store_module
+from desktop.models.outgoing import freezing, outbox
 from desktop.models.queries import Query
 from desktop.models.store import Store
 from desktop.models.work import new_id

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import pytest
 
-from desktop.models import departures, history, outbox, queries, refused
+from desktop.models import departures, history, queries
+from desktop.models.outgoing import outbox, refused
 from desktop.models.work import Work, new_id
 from desktop.services import conflict_log, conflicts, records
 from desktop.services.after_sync import settle_after_sync

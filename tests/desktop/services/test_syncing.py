@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from desktop.models import file_copies, outbox, queries, refused, sync_state
-from desktop.models.capture import Action
+from desktop.models import file_copies, queries, sync_state
+from desktop.models.outgoing import outbox, refused
+from desktop.models.outgoing.capture import Action
 from desktop.models.work import Work, new_id
 from desktop.services import attachments, departures, records, returned, sharing, syncing
 from domain import scopes

@@ -6,10 +6,10 @@ import random
 
 import pytest
 
-from desktop.models import outbox
+from desktop.models.outgoing import outbox
 from desktop.sync import bundles
 from domain.problems import Refusal
-from server import bundles as server_bundles
+from server.sync import bundles as server_bundles
 from tests.offices import now
 
 
@@ -219,7 +219,7 @@ def test_nobody_on_the_way_reads_a_bundle(office, stick):
 
 
 def test_a_revoked_device_is_not_answered(office, stick):
-    from server import devices
+    from server.accounts import devices
 
     desk = office.desk()
     carried_out(desk, stick / "1")

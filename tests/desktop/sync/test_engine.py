@@ -6,7 +6,7 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from desktop.models import outbox
+from desktop.models.outgoing import outbox
 
 if TYPE_CHECKING:
     from tests.offices import Office

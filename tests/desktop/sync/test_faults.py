@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from desktop.models import outbox, settings
+from desktop.models import settings
+from desktop.models.outgoing import outbox
 from desktop.models.work import new_id
 from desktop.sync import engine as engines
 from desktop.sync import snapshots
@@ -292,7 +293,8 @@ def take(store, session):
 
 
 def test_a_prepared_copy_is_taken_from_the_page_where_it_broke(store):
-    from desktop.models import grants, queries, sync_state
+    from desktop.models import queries, sync_state
+    from desktop.models.incoming import grants
     from desktop.models.queries import Query
 
     offered = [ScopeGrant("a:org", writes=True, label="本机构", count=6_000, snapshot=7)]
@@ -316,7 +318,8 @@ def test_a_prepared_copy_is_taken_from_the_page_where_it_broke(store):
 
 @pytest.mark.parametrize("count", [0, 4_999])
 def test_a_small_scope_is_taken_by_pages(store, count):
-    from desktop.models import grants, sync_state
+    from desktop.models import sync_state
+    from desktop.models.incoming import grants
 
     offered = [ScopeGrant("a:org", writes=True, label="本机构", count=count, snapshot=7)]
     with store.write(applying=True) as connection:
@@ -361,7 +364,7 @@ def test_the_trust_list_comes_when_it_is_new_and_only_signed(office):
     import datetime as dt
 
     from domain.trust import Issuer, TrustList, read_trust_list
-    from server import trust_list
+    from server.accounts import trust_list
     from tests.offices import now
 
     desk, head = office.desk(), office.desk(office.invite(role="trainer"))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from desktop.models import outbox, settings
+from desktop.models import settings
+from desktop.models.outgoing import outbox
 from desktop.sync import registration
 from desktop.sync.credentials import JOINED
 from desktop.sync.transport import Transport

@@ -274,7 +274,7 @@ def test_a_run_that_did_something_is_logged_without_names(office):
 
 def test_a_lost_device_destroys_its_key_on_the_servers_word(office):
     from desktop.models.keys import KeyringMissingError
-    from server import devices
+    from server.accounts import devices
 
     desk = office.desk()
     key = desk.keys.unlock(None)

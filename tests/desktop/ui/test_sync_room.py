@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
-from desktop.models import refused, sync_state
-from desktop.models.outbox import Counts
+from desktop.models import sync_state
+from desktop.models.outgoing import refused
+from desktop.models.outgoing.outbox import Counts
 from desktop.models.work import Work, new_id
 from desktop.services import attachments, records
 from desktop.sync.status import Progress, Status

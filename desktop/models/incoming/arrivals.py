@@ -1,0 +1,274 @@
+"""Rows of a page enter the record tables: what is new whole, what is known beside the edits made here.
+
+An edit that waits or is in flight keeps its place on the screen; the outbox learns the server's image of its
+unit, and settling decides by that. New records go in as they come, by the thousand.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from desktop.models.images import ALIVE, GONE, read_tail, to_column, write_image, write_tail
+from desktop.models.incoming import leaving, strangers, stubs
+from desktop.models.journal import Journal, moment_text
+from desktop.models.outgoing.capture import Action
+from desktop.models.tables import STUB
+from domain.protocol import Full, Gone, Own, Part, Row, Stub
+from domain.registry import LIFE, by_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from desktop.models.sync_state import ScopeState
+    from domain.protocol import Page
+    from domain.registry import WireType
+
+_body: Final = msgspec.msgpack.Decoder(list[Any]).decode
+_SYSTEM: Final = ("created_at", "updated_at", "deleted_at", "row_ver", "extra", "sync_scope")
+CONFLICT: Final = "conflict"
+
+
+@dataclass
+class Arrivals:
+    """The rows of one scope as they enter within one transaction."""
+
+    connection: Connection
+    scope: ScopeState
+    granted: Mapping[str, int]
+    rows: int = 0
+    touched: set[str] = field(default_factory=set)
+    conflicts_new: int = 0
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.connection)
+        self._busy = self.connection.exec_driver_sql(
+            "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM flight_unit LIMIT 1"
+        ).first()
+
+    def take(self, page: Page) -> None:
+        """Let the rows of a page in."""
+        sorts: dict[tuple[int, type], list[Any]] = defaultdict(list)
+        for row in page.rows:
+            sorts[row.type, type(row)].append(row)
+        self._wanted: dict[str, set[bytes]] = defaultdict(set)
+        self._at = moment_text(
+            max((row.clock for row in page.rows if isinstance(row, (Full, Part))), default=0)
+        )
+        for (number, sort), rows in sorts.items():
+            known = by_number().get(number)
+            if known is None:
+                strangers.take(self.connection, self.scope.number, rows)
+                continue
+            self.rows += len(rows)
+            self.touched.add(known.record_type.name)
+            _SORTS[sort](self, known, rows)
+        stubs.fill(self.connection, self._wanted, self._at)
+
+    def finish(self) -> None:
+        """Write the histories; new records whose conflict is decided are shown as refused from now on."""
+        self.journal.finish()
+        if CONFLICT in self.touched:
+            self.connection.exec_driver_sql(
+                "UPDATE sync_refused SET waits = 0 WHERE waits = 1 AND conflict IN"
+                " (SELECT id FROM conflict WHERE state <> 'open' OR deleted_at IS NOT NULL)"
+            )
+
+    def _full(self, known: WireType, rows: list[Full]) -> None:
+        held = self._held(known, rows)
+        new = [row for row in rows if row.pk not in held or held[row.pk]["deleted_at"] == STUB]
+        if new:
+            self._insert(known, new)
+        for row in rows:
+            if row.pk in held and held[row.pk]["deleted_at"] != STUB:
+                body = _body(row.body)
+                values = dict(enumerate(body)) | dict.fromkeys(range(len(body), len(known.fields)))
+                self._merge(known, held[row.pk], row, values, list(known.units))
+
+    def _part(self, known: WireType, rows: list[Part]) -> None:
+        held = self._held(known, rows)
+        for row in rows:
+            if row.pk in held and held[row.pk]["deleted_at"] != STUB:
+                self._merge(known, held[row.pk], row, row.values, row.units)
+
+    def _own(self, known: WireType, rows: list[Own]) -> None:
+        number = self.scope.number
+        self.connection.exec_driver_sql(
+            f"UPDATE {known.record_type.name} AS t SET row_ver ="
+            f" CASE WHEN sync_scope IN (0, {number}) THEN max(row_ver, ?) ELSE ? END, sync_scope = {number}"
+            " WHERE id = ?",
+            [(row.version, row.version, row.pk) for row in rows],
+        )
+
+    def _gone(self, known: WireType, rows: list[Gone]) -> None:
+        held = self._held(known, rows)
+        leave = []
+        for row in rows:
+            mine = row.pk in held and held[row.pk]["sync_scope"] in (0, self.scope.number)
+            if not mine or held[row.pk]["deleted_at"] == STUB or held[row.pk]["row_ver"] == 0:
+                continue
+            if row.to in self.granted:
+                # Its new scope brings it whole; until then nothing of it is known to be seen.
+                self.connection.exec_driver_sql(
+                    f"UPDATE {known.record_type.name} SET sync_scope = ?, row_ver = -1 WHERE id = ?",
+                    (self.granted[row.to], row.pk),
+                )
+            else:
+                leave.append(row.pk)
+        leaving.remove(self.connection, known, leave, self._at)
+
+    def _stub(self, known: WireType, rows: list[Stub]) -> None:
+        for row in rows:
+            stubs.put(self.connection, known.record_type, row.pk, row.title, self._at)
+
+    def _held(self, known: WireType, rows: Iterable[Row]) -> dict[bytes, dict[str, Any]]:
+        """Return the rows that are here already, as their columns."""
+        held: dict[bytes, dict[str, Any]] = {}
+        for part in stubs.chunks(row.pk for row in rows):
+            found = self.connection.exec_driver_sql(
+                f"SELECT * FROM {known.record_type.name} WHERE id IN ({stubs.blanks(part)})", tuple(part)
+            )
+            held.update({row["id"]: dict(row) for row in found.mappings()})
+        return held
+
+    def _insert(self, known: WireType, rows: list[Full]) -> None:
+        fields = [(place, one) for place, one in enumerate(known.fields) if one]
+        lists = {place for place, one in fields if one.kind == "choices"}
+        refs = [(place, self._wanted[one.to]) for place, one in fields if one.kind == "ref"]
+        width, number = len(known.fields), self.scope.number
+        removed = width != len(fields)
+        made = []
+        for row in rows:
+            body = _body(row.body)
+            extra = write_tail(width, body[width:])
+            body = (body + [None] * width)[:width]
+            for place, wanted in refs:
+                if body[place]:
+                    wanted.add(body[place])
+            for place in lists:
+                if body[place]:
+                    body[place] = json.dumps(body[place], ensure_ascii=False)
+            if removed:
+                body = [body[place] for place, _ in fields]
+            born, changed = moment_text(row.born or row.clock), moment_text(row.clock)
+            dead = changed if row.dead else None
+            made.append((row.pk, *body, born, changed, dead, row.version, extra, number))
+        names = ["id", *(f'"{one.name}"' for _, one in fields), *_SYSTEM]
+        self._write_new(known.record_type.name, names, made)
+        if known.record_type.name == CONFLICT:
+            self.conflicts_new += len(rows)
+
+    def _write_new(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
+        """Insert rows, or fill stubs; columns that no row has anything for are left out: binding costs."""
+        columns = zip(names, zip(*rows, strict=True), strict=True)
+        used = {name: column for name, column in columns if column.count(None) < len(rows)}
+        told = ", ".join(f"{name} = excluded.{name}" for name in used if name not in ("id", "deleted_at"))
+        self.connection.exec_driver_sql(
+            f"INSERT INTO {table} ({', '.join(used)}) VALUES ({', '.join('?' * len(used))})"
+            f" ON CONFLICT (id) DO UPDATE SET {told}, deleted_at = excluded.deleted_at",
+            list(zip(*used.values(), strict=True)),
+        )
+
+    def _merge(
+        self,
+        known: WireType,
+        held: Mapping[str, Any],
+        row: Full | Part,
+        values: Mapping[int, Any],
+        units: Iterable[int],
+    ) -> None:
+        """Bring a record that is here to the server's image, except where an edit of it is on its way."""
+        if held["sync_scope"] in (0, self.scope.number) and row.version < held["row_ver"]:
+            return
+        pending = self._pending(known, row.pk)
+        columns: dict[str, Any] = {}
+        for number in units:
+            unit = known.units.get(number)
+            if unit is None:
+                continue
+            pairs = zip(unit.fields, unit.places, strict=True)
+            image = {one.name: to_column(values.get(place)) for one, place in pairs}
+            if number in pending:
+                self._moved(known, row, number, write_image(unit, image))
+            else:
+                columns.update(image)
+        if LIFE in pending:
+            self._moved(known, row, LIFE, GONE if row.dead else ALIVE)
+        elif row.dead != (held["deleted_at"] is not None):
+            columns["deleted_at"] = moment_text(row.clock) if row.dead else None
+        for one in known.record_type.fields:
+            if one.kind == "ref" and columns.get(one.name):
+                self._wanted[one.to].add(columns[one.name])
+        columns |= {
+            "updated_at": moment_text(row.clock),
+            "row_ver": row.version,
+            "extra": _tail(known, held["extra"], values),
+            "sync_scope": self.scope.number,
+        }
+        names = ", ".join(f'"{name}" = ?' for name in columns)
+        self.connection.exec_driver_sql(
+            f"UPDATE {known.record_type.name} SET {names} WHERE id = ?", (*columns.values(), row.pk)
+        )
+        self.journal.note(known, held, {**held, **columns}, device=row.device, clock=row.clock)
+
+    def _pending(self, known: WireType, pk: bytes) -> set[int]:
+        """Return the units of a record with an edit on its way.
+
+        A birth in the outbox of a record that the server has already (a restored store) becomes an edit of
+        all its units by one who saw nothing: where others wrote, the server decides.
+        """
+        if not self._busy:
+            return set()
+        born = (Action.BORN, known.number, pk)
+        if (
+            self.connection.exec_driver_sql(
+                "DELETE FROM outbox WHERE action = ? AND type = ? AND pk = ? RETURNING clock", born
+            ).first()
+            is not None
+        ):
+            self.connection.exec_driver_sql(
+                "INSERT INTO outbox (type, pk, unit, action, base, clock)"
+                " VALUES (?, ?, ?, ?, 0, (SELECT clock FROM sync_now)) ON CONFLICT DO NOTHING",
+                [(known.number, pk, unit, Action.EDIT) for unit in known.units],
+            )
+        found = self.connection.exec_driver_sql(
+            "SELECT unit FROM outbox WHERE type = ? AND pk = ?"
+            " UNION SELECT unit FROM flight_unit WHERE type = ? AND pk = ? AND action <> ?",
+            (known.number, pk, known.number, pk, Action.BORN),
+        )
+        return set(found.scalars())
+
+    def _moved(self, known: WireType, row: Full | Part, unit: int, image: str) -> None:
+        for table in ("outbox", "flight_unit"):
+            self.connection.exec_driver_sql(
+                f"UPDATE {table} SET theirs = ?, theirs_ver = ? WHERE type = ? AND pk = ? AND unit = ?",
+                (image, row.version, known.number, row.pk, unit),
+            )
+
+
+_SORTS: Final[dict[type, Any]] = {
+    Full: Arrivals._full,  # noqa: SLF001 - the class's own methods, by the sort of row
+    Part: Arrivals._part,  # noqa: SLF001 - likewise
+    Own: Arrivals._own,  # noqa: SLF001 - likewise
+    Gone: Arrivals._gone,  # noqa: SLF001 - likewise
+    Stub: Arrivals._stub,  # noqa: SLF001 - likewise
+}
+
+
+def _tail(known: WireType, kept: bytes | None, values: Mapping[int, Any]) -> bytes | None:
+    """Return what a row keeps for a newer program once values at places unknown here have come."""
+    beyond = {place: value for place, value in values.items() if place >= len(known.fields)}
+    if not beyond:
+        return kept
+    start, tail = read_tail(kept)
+    start = start or len(known.fields)
+    tail += [None] * (max(beyond) + 1 - start - len(tail))
+    for place, value in beyond.items():
+        tail[place - start] = value
+    return write_tail(start, tail)

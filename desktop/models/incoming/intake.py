@@ -1,0 +1,80 @@
+"""Pages from the server: a scope is shown only as it was at one moment, all of it or nothing new.
+
+Pages are kept until the one that ends with the newest version there was: then all of them are applied in
+one transaction, the cursor with them. During the first load of a scope, when there is nothing old to be
+consistent with, each page is shown as it comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from desktop.models import sync_state
+from desktop.models.incoming import restarts
+from desktop.models.incoming.arrivals import Arrivals
+from domain.protocol import Page, encode
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from desktop.models.sync_state import ScopeState
+
+_decode: Final = msgspec.msgpack.Decoder(Page).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How many rows entered, the types whose lists must be read again, the conflicts among the rows."""
+
+    rows: int = 0
+    touched: frozenset[str] = frozenset()
+    conflicts_new: int = 0
+
+
+def take(connection: Connection, page: Page) -> Applied:
+    """Keep a page, or apply it with those kept before it; a page that does not follow is left out.
+
+    Must run in ``Store.write(applying=True)``, after the answers to batches that came with the page.
+    """
+    scope = sync_state.scope(connection, page.scope)
+    if scope is None:
+        return Applied()
+    if page.epoch != scope.epoch:
+        scope = restarts.begin(connection, scope, page.epoch)
+    ends = page.until >= page.head
+    if page.since > scope.staged or (page.until <= scope.staged and not ends):
+        return Applied()
+    if ends or not scope.loaded:
+        return _apply(connection, scope, page, ends=ends)
+    connection.exec_driver_sql(
+        "INSERT OR REPLACE INTO sync_page (scope, until, body) VALUES (?, ?, ?)",
+        (scope.number, page.until, encode(page)),
+    )
+    connection.exec_driver_sql(
+        "UPDATE sync_scope SET staged = ?, head = ? WHERE number = ?", (page.until, page.head, scope.number)
+    )
+    return Applied()
+
+
+def _apply(connection: Connection, scope: ScopeState, last: Page, *, ends: bool) -> Applied:
+    granted = {one.key: one.number for one in sync_state.scopes(connection)}
+    arrivals = Arrivals(connection, scope, granted)
+    kept = connection.exec_driver_sql(
+        "SELECT body FROM sync_page WHERE scope = ? ORDER BY until", (scope.number,)
+    )
+    for body in kept.scalars():
+        arrivals.take(_decode(body))
+    arrivals.take(last)
+    arrivals.finish()
+    until = max(last.until, scope.cursor)
+    connection.exec_driver_sql("DELETE FROM sync_page WHERE scope = ?", (scope.number,))
+    connection.exec_driver_sql(
+        "UPDATE sync_scope SET cursor = ?, staged = ?, head = ?, loaded = ? WHERE number = ?",
+        (until, until, max(last.head, until), int(ends or scope.loaded), scope.number),
+    )
+    if ends and not scope.loaded:
+        restarts.end(connection, scope.number)
+    return Applied(arrivals.rows, frozenset(arrivals.touched), arrivals.conflicts_new)

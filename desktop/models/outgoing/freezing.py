@@ -1,0 +1,165 @@
+"""Edits become a batch: their values are read now, and from then on the very same bytes are sent.
+
+What is edited later opens new rows in the outbox, so that a crash, a lost answer or a second sending can
+never mix two states of a record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any, Final
+
+from desktop.models.images import packed_image, places, read_tail, to_packed
+from desktop.models.outgoing.capture import Action
+from desktop.models.outgoing.outbox import Flight
+from domain.protocol import BATCH_OPS, Back, Batch, Drop, Group, Move, New, Op, Publish, Set, encode
+from domain.registry import by_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sqlalchemy import Connection
+
+    from domain.fields import Policy
+    from domain.registry import WireType
+
+LARGEST_GROUP: Final = 20_000
+"""A longer user action (an import) is sent in several parts, or no server would take the message."""
+WITH_WAS: Final[frozenset[Policy]] = frozenset({"protected", "authority", "set"})
+"""The server needs what the author saw where it surfaces or joins."""
+_CLOCK, _PK, _ACTION, _UNIT, _BASE, _WAS, _SCOPE, _EXTRA, _BODY = range(9)
+
+
+def freeze(connection: Connection, *, ops: int = BATCH_OPS) -> Flight | None:
+    """Freeze the oldest user actions, whole, until ``ops`` outbox rows; one that is larger goes alone."""
+    limit = _limit(connection, ops)
+    if limit is None:
+        return None
+    groups: dict[int, list[Op]] = defaultdict(list)
+    types = connection.exec_driver_sql(
+        "SELECT DISTINCT type FROM outbox WHERE clock <= ? ORDER BY type", (limit,)
+    )
+    for (number,) in types.all():
+        for clock, op in edits(connection, by_number()[number], "o.clock <= ?", (limit,)):
+            groups[clock].append(op)
+    count = sum(map(len, groups.values()))
+    number = int(
+        connection.exec_driver_sql("UPDATE sync_now SET batch = batch + 1 RETURNING batch").scalar_one()
+    )
+    body = encode(Batch(number, [Group(clock, groups[clock]) for clock in sorted(groups)]))
+    _launch(connection, number, limit)
+    connection.exec_driver_sql(
+        "INSERT INTO flight (batch, body, ops) VALUES (?, ?, ?)", (number, body, count)
+    )
+    return Flight(number, body, count)
+
+
+def edits(
+    connection: Connection, known: WireType, where: str, parameters: tuple[Any, ...]
+) -> Iterator[tuple[int, Op]]:
+    """Yield a type's edits in the outbox (``o``) with their clocks, by clock, record and action."""
+    rows: Any = connection.exec_driver_sql(
+        f"SELECT o.clock, o.pk, o.action, o.unit, o.base, o.was, s.key, t.extra, {', '.join(places(known))}"
+        f" FROM outbox AS o LEFT JOIN {known.record_type.name} AS t ON t.id = o.pk"
+        " LEFT JOIN sync_scope AS s ON s.number = t.sync_scope"
+        f" WHERE o.type = {known.number} AND {where} ORDER BY o.clock, o.pk, o.action, o.unit",
+        parameters,
+    ).cursor
+    lists = [place for place, field in enumerate(known.fields) if field and field.kind == "choices"]
+    units: list[Any] = []  # the rows of one record that together are one Set
+    for row in rows:
+        if units and (units[0][_PK] != row[_PK] or row[_ACTION] != Action.EDIT or units[0][0] != row[0]):
+            yield units[0][_CLOCK], _set(known, units)
+            units = []
+        if row[_ACTION] == Action.EDIT:
+            units.append(row)
+        elif row[_ACTION] == Action.BORN:
+            yield row[_CLOCK], _new(known, row, lists)
+        else:
+            yield row[_CLOCK], _other(known, row)
+    if units:
+        yield units[0][_CLOCK], _set(known, units)
+
+
+def _limit(connection: Connection, ops: int) -> int | None:
+    """Return the clock of the last user action that is frozen now; None when there is nothing to send."""
+    total, limit = 0, None
+    found: Any = connection.exec_driver_sql(
+        "SELECT clock, count(*) FROM outbox GROUP BY clock ORDER BY clock"
+    )
+    for clock, count in found.cursor:
+        if total and total + count > ops:
+            break
+        if not total and count > LARGEST_GROUP:
+            found.close()
+            return _first_part(connection, clock)
+        total, limit = total + count, clock
+    found.close()
+    return limit
+
+
+def _first_part(connection: Connection, clock: int) -> int:
+    """Part the beginning of a user action from the rest, by a clock just before it: it is the oldest."""
+    number, pk = connection.exec_driver_sql(
+        "SELECT type, pk FROM outbox WHERE clock = ? ORDER BY type, pk LIMIT 1 OFFSET ?",
+        (clock, LARGEST_GROUP - 1),
+    ).one()
+    connection.exec_driver_sql(
+        "UPDATE outbox SET clock = clock - 1 WHERE clock = ? AND (type, pk) <= (?, ?)", (clock, number, pk)
+    )
+    return clock - 1
+
+
+def _launch(connection: Connection, number: int, limit: int) -> None:
+    """Move the outbox rows beside their batch, each with the place of its edit in it."""
+    connection.exec_driver_sql(
+        "INSERT INTO flight_unit (type, pk, unit, batch, place, action, base, clock, was, theirs,"
+        " theirs_ver)"
+        " SELECT type, pk, unit, ?, dense_rank() OVER (ORDER BY clock, type, pk, action) - 1,"
+        " action, base, clock, was, theirs, theirs_ver FROM outbox WHERE clock <= ?",
+        (number, limit),
+    )
+    connection.exec_driver_sql("DELETE FROM outbox WHERE clock <= ?", (limit,))
+
+
+def _new(known: WireType, row: Any, lists: Iterable[int]) -> New:
+    body = list(row[_BODY:])
+    for place in lists:
+        if body[place]:
+            body[place] = json.loads(body[place])
+    if row[_EXTRA]:
+        start, tail = read_tail(row[_EXTRA])
+        body[start:] = tail
+    while body and body[-1] is None:
+        body.pop()
+    return New(known.number, row[_PK], body, row[_SCOPE] or "")
+
+
+def _set(known: WireType, rows: list[Any]) -> Set:
+    first, made = rows[0], Set(known.number, rows[0][_PK], rows[0][_BASE], {})
+    for row in rows:
+        unit = known.units[row[_UNIT]]
+        pairs = zip(unit.places, unit.fields, strict=True)
+        made.units[unit.number] = {place: to_packed(field, row[_BODY + place]) for place, field in pairs}
+        if row[_WAS] and unit.policy in WITH_WAS:
+            made.was.update(packed_image(unit, row[_WAS]))
+        if row[_BASE] != first[_BASE]:
+            made.bases[unit.number] = row[_BASE]
+    return made
+
+
+def _other(known: WireType, row: Any) -> Op:
+    number, pk, base = known.number, row[_PK], row[_BASE]
+    match row[_ACTION]:
+        case Action.DROP:
+            seen = {int(unit): version for unit, version in json.loads(row[_WAS] or "{}").items()}
+            return Drop(
+                number, pk, base, {unit: version for unit, version in seen.items() if version != base}
+            )
+        case Action.BACK:
+            return Back(number, pk, base)
+        case Action.MOVE:
+            return Move(number, pk, base, row[_WAS])
+        case _:
+            return Publish(number, pk, row[_ACTION] == Action.PUBLISH)

@@ -1,0 +1,1 @@
+"""Who may speak to the server: organisations, people, their devices and what those hold."""

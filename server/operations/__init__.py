@@ -1,0 +1,1 @@
+"""What keeps a server running: its installation, logs, figures and upkeep."""

@@ -1,0 +1,80 @@
+"""Does what a batch asks, within one transaction: reads and locks, judges, writes, and words the answer.
+
+The versions of a scope are taken last, under a lock that lasts until the commit: what is visible up to a
+version stays complete.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from domain.protocol import AHEAD_MS, BatchAnswer, State, clock_at, runs
+from domain.scopes import PUBLIC
+from server.records import declining, files, history, publishing, rows, stubs, versions
+from server.records.batches import Birth
+from server.records.grants import scopes_of
+from server.records.judging import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import psycopg
+
+    from server.caller import Caller
+    from server.records.batches import Arrived, Judged
+    from server.records.grants import Granted
+    from server.records.rows import Key, Row
+
+
+def apply(
+    connection: psycopg.Connection, caller: Caller, batch: Arrived, now_ms: int, *, wary: bool
+) -> tuple[BatchAnswer, set[str]]:
+    """Judge a batch and write what stands; return the answer and the keys of the scopes that moved.
+
+    Births are taken for new; only a ``wary`` one looks them up first.
+
+    Raises:
+        psycopg.errors.UniqueViolation: a birth was not new.
+    """
+    granted = scopes_of(connection, caller)
+    keys = {scope.number: scope.key for scope in granted}
+    held = rows.load(connection, sorted(keys), _concerned(batch, wary=wary))
+    judge = Judge(caller, granted, held, latest=clock_at(now_ms + AHEAD_MS))
+    judged = judge.batch(batch)
+    written = [*judged.made.values(), *judged.left.values()]
+    written += declining.conflicts(connection, judged.declined, caller)
+    written += _copies(judged, held, granted, caller)
+    written += stubs.stubs(connection, written, caller)
+    heads = versions.write(connection, written, held, judged.above)
+    history.write(connection, caller, judged, written)
+    files.note(connection, written)
+    final = {row.key: row.seq for row in judged.made.values()} | judged.held
+    alike = [] if judged.verdicts or judged.moved else [n for n in heads if keys[n] != PUBLIC]
+    answer = BatchAnswer(
+        batch.number,
+        runs([final[key] if key else 0 for key in judged.keys]),
+        before={keys[number]: heads[number][0] for number in alike},
+        verdicts=judged.verdicts,
+        after={keys[number]: heads[number][1] for number in alike},
+    )
+    return answer, {keys[number] for number in heads}
+
+
+def _concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
+    """Yield the records that edits are about, and the public copies they may have."""
+    for action in batch.groups:
+        for edit in action.ops:
+            key = (edit.type, edit.pk)
+            if rows.is_key(key) and (wary or not isinstance(edit, Birth)):
+                yield key
+                if publishing.may_have_copy(key):
+                    yield publishing.copy_key(key)
+
+
+def _copies(judged: Judged, held: list[Row], granted: list[Granted], caller: Caller) -> list[Row]:
+    public = next((scope.number for scope in granted if scope.key == PUBLIC), None)
+    if public is None:
+        return []
+    shown = {row.key: row for row in held if row.scope == public}
+    before = {row.key: row for row in held if row.scope != public and row.state != State.GONE}
+    return list(publishing.copies(judged, before, shown, public, caller.organisation))

@@ -1,0 +1,80 @@
+"""Copies the public fields of a record into the public catalogue; others never leave the agency's scope.
+
+A copy has an id of its own, from which nobody can find the record, and follows the record for as long as it
+is shown. The organisation it comes from is kept beside it, for it need not be sent its own copies.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from domain.protocol import State
+from domain.registry import by_number
+from domain.scopes import PUBLISHED
+from domain.wire import trimmed
+from server.records.people import SERVER
+from server.records.rows import Key, Row, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from server.records.batches import Judged
+
+_COPIES: Final = uuid.UUID("0f7d9c55-4a3e-5a57-8a6e-6d1c1a1f4b02")
+ORIGIN: Final = "origin"
+"""The fact of a public copy that names its organisation."""
+
+
+def copy_key(key: Key) -> Key:
+    """Return the key of a record's public copy."""
+    return key[0], uuid.uuid5(_COPIES, key[1].hex()).bytes
+
+
+def may_have_copy(key: Key) -> bool:
+    """Tell whether records of a type can be in the public catalogue."""
+    known = by_number().get(key[0])
+    return known is not None and known.record_type.name in PUBLISHED
+
+
+def copies(
+    judged: Judged, held: Mapping[Key, Row], shown: Mapping[Key, Row], scope: int, origin: str
+) -> Iterable[Row]:
+    """Yield the copies that a batch changes.
+
+    ``held`` are the records as they were before, ``shown`` the copies as they were, by their own keys.
+    """
+    left_keys = {key for _scope, key in judged.left}
+    for key in dict.fromkeys([*judged.shown, *(change.key for change in judged.changes)]):
+        if not may_have_copy(key):
+            continue
+        old = shown.get(copy_key(key))
+        was_shown = old is not None and old.state == State.LIVE
+        record = judged.made.get(key) or held.get(key)
+        wanted = judged.shown.get(key, was_shown) and record is not None
+        if record is not None and wanted and record.state == State.LIVE and key not in left_keys:
+            body = _public(record)
+            if not (was_shown and old and old.body == body):
+                yield _copy(record, scope, body, origin, stored=old is not None)
+        elif was_shown and record is not None:
+            yield msgspec.structs.replace(
+                _copy(record, scope, encode([]), origin, stored=True), state=State.GONE
+            )
+
+
+def _copy(record: Row, scope: int, body: bytes, origin: str, *, stored: bool) -> Row:
+    kind, pk = copy_key(record.key)
+    return Row(scope, kind, pk, body, record.clock, SERVER, facts={ORIGIN: origin}, stored=stored)
+
+
+def _public(record: Row) -> bytes:
+    """Return the packed body of what everybody may see."""
+    known = by_number()[record.type]
+    body = msgspec.msgpack.decode(record.body)
+    public: list[Any] = [None] * len(known.fields)
+    for name in PUBLISHED[known.record_type.name]:
+        place = known.places[name]
+        public[place] = body[place] if place < len(body) else None
+    return bytes(encode(trimmed(public)))

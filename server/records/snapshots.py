@@ -1,0 +1,122 @@
+"""Copies of whole scopes for new devices, made once for all of them and handed out as files.
+
+A copy is the feed up to one version, cut into pages and strongly compressed. It is made in the background
+when somebody asks who has nothing, and anew when a good part of the scope has changed since. A device goes on
+from its version by pages; while there is none it takes pages from the start.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import struct
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+import psycopg
+import zstandard
+
+from domain.protocol import PAGE_ROWS, Want, encode
+from domain.scopes import PUBLIC
+from server.records import pull
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from server.records.grants import Granted
+
+LEVEL: Final = 9
+LEAST_ROWS: Final = 5_000
+"""A scope with fewer records comes by pages."""
+STALE: Final = 0.2
+"""A copy is made anew when changes since are more than this part of the scope's records."""
+_LENGTH: Final = struct.Struct(">I")
+_NAME: Final = re.compile(r"(\d+)-(\d+)-(\d+)\.pages")
+_KEPT: Final = 2
+"""The newest copies of a scope that stay: somebody may be in the middle of the one before."""
+_log = logging.getLogger(__name__)
+
+
+class Snapshots:
+    """The copies in one folder, and the thread that makes them; workers of a server share the folder."""
+
+    def __init__(self, url: str, folder: Path, *, least: int = LEAST_ROWS) -> None:
+        self._url = url
+        self._folder = folder
+        self._least = least
+        self._wishes: queue.Queue[Granted | None] = queue.Queue()
+        self._wished: set[str] = set()
+        self._thread = threading.Thread(target=self._work, name="snapshots", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._wishes.put(None)
+        self._thread.join()
+
+    def newest(self, scope: Granted) -> int:
+        """Return the version of the newest copy of a scope, 0 if there is none."""
+        return max(self._versions(scope), default=0)
+
+    def path(self, scope: Granted, version: int) -> Path | None:
+        """Return the file of a copy if it is still there."""
+        path = self._path(scope, version)
+        return path if path.is_file() else None
+
+    def wish(self, scope: Granted) -> None:
+        """Have a copy made if one is worth it and there is none that is fresh enough; returns at once."""
+        changed = scope.head - self.newest(scope)
+        worth = scope.live >= self._least and scope.key != PUBLIC and changed > STALE * scope.live
+        if worth and scope.key not in self._wished:
+            self._wished.add(scope.key)
+            self._wishes.put(scope)
+
+    def wait(self) -> None:
+        """Wait until every wish has been looked after."""
+        self._wishes.join()
+
+    def _path(self, scope: Granted, version: int) -> Path:
+        return self._folder / f"{scope.number}-{scope.epoch}-{version}.pages"
+
+    def _versions(self, scope: Granted) -> list[int]:
+        found = (_NAME.fullmatch(path.name) for path in self._folder.iterdir())
+        own = (str(scope.number), str(scope.epoch))
+        return [int(name[3]) for name in found if name and name.groups()[:2] == own]
+
+    def _work(self) -> None:
+        while (scope := self._wishes.get()) is not None:
+            try:
+                self.make(scope)
+            except (OSError, psycopg.Error):
+                _log.warning("a copy of scope %s could not be made", scope.number, exc_info=True)
+            self._wished.discard(scope.key)
+            self._wishes.task_done()
+
+    def make(self, scope: Granted) -> int:
+        """Make a copy of a scope now, remove old ones, and return its version."""
+        version = 0
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".new", delete=False) as file:
+            for version, frame in self._frames(scope):  # noqa: B007 - the last one counts
+                file.write(_LENGTH.pack(len(frame)) + frame)
+        Path(file.name).replace(self._path(scope, version))
+        for old in sorted(self._versions(scope))[:-_KEPT]:
+            self._path(scope, old).unlink(missing_ok=True)
+        return version
+
+    def _frames(self, scope: Granted) -> Iterator[tuple[int, bytes]]:
+        """Yield the pages of a scope as they were at one moment, each with where it ends."""
+        packer = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+        want = Want(scope.key, 0)
+        with psycopg.connect(self._url) as connection:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            while page := pull.page(connection, scope, want, rows=PAGE_ROWS):
+                yield page.until, packer.compress(encode(page))
+                want.staged = page.until
+                if page.until >= page.head:
+                    return

@@ -1,0 +1,86 @@
+"""Gives records their versions and writes them: the last thing before a commit, scope by scope in one order.
+
+A version is the record's place in the feed of its scope. The scope's row is locked while versions are taken
+and until they are visible, so a reader who has seen a version has seen all below it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from domain.digest import row_digest
+from server.records import rows
+from server.records.rows import LIVE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import psycopg
+
+    from server.records.rows import Row
+
+
+def write(
+    connection: psycopg.Connection, made: Iterable[Row], held: Iterable[Row], above: Mapping[int, int]
+) -> dict[int, tuple[int, int]]:
+    """Write rows, each with the next version of its scope, and return the heads before and after.
+
+    ``held`` are the rows as they were. The versions in a scope named in ``above`` exceed that one.
+
+    Raises:
+        psycopg.errors.UniqueViolation: a record that was taken for new is not.
+    """
+    by_scope: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in made:
+        by_scope[row.scope].append(row)
+    if not by_scope:
+        return {}
+    heads = _lock(connection, sorted(by_scope))
+    old = {(row.scope, row.key): row for row in held}
+    totals = []
+    for scope, written in by_scope.items():
+        first = max(heads[scope], above.get(scope, 0)) + 1
+        for version, row in enumerate(written, start=first):
+            row.seq = version
+        live, digest = _counted(written)
+        was, lost = _counted(found for row in written if (found := old.get((scope, row.key))))
+        totals.append((first + len(written) - 1, live - was, digest ^ lost, scope))
+    _write_rows(connection, by_scope)
+    connection.execute(
+        "UPDATE scope s SET head = n.head, live = s.live + n.live, digest = s.digest # n.digest"
+        " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::integer[])"
+        " AS n (head, live, digest, number)"
+        " WHERE s.number = n.number",
+        [list(column) for column in zip(*totals, strict=True)],
+    )
+    return {scope: (heads[scope], head) for head, _live, _digest, scope in totals}
+
+
+def _lock(connection: psycopg.Connection, scopes: list[int]) -> dict[int, int]:
+    found = connection.execute(
+        "SELECT number, head FROM scope WHERE number = ANY(%s) ORDER BY number FOR UPDATE", (scopes,)
+    )
+    return dict(found.fetchall())
+
+
+def _write_rows(connection: psycopg.Connection, by_scope: Mapping[int, list[Row]]) -> None:
+    new: list[Row] = []
+    known: list[Row] = []
+    for written in by_scope.values():
+        for row in written:
+            plain = not row.stored and row.marks is None and row.facts is None
+            (new if plain else known).append(row)
+    if new:
+        rows.insert(connection, new)
+    rows.save(connection, known)
+
+
+def _counted(found: Iterable[Row]) -> tuple[int, int]:
+    """Return how many of the rows are live records, and the digest of those."""
+    live = digest = 0
+    for row in found:
+        if row.state == LIVE:
+            live += 1
+            digest ^= row_digest(row.type, row.pk, row.seq)
+    return live, digest
