@@ -1,9 +1,12 @@
-"""The least that moves rows between SQLite and PostgreSQL: no versions, no merging, no rights, no resume.
+"""The least that moves rows between a desktop's file and PostgreSQL: no versions, merging, rights, resume.
 
-Pages of msgpack in zstd over HTTP on the loopback; COPY on the one side, executemany on the other.
+Pages of msgpack in zstd over HTTP on the loopback; COPY on the one side, executemany on the other. The file
+is one of two: ``store`` is the desktop's own (encrypted, durable, with the record's table and all its
+indexes) without capture and search; ``plain`` is SQLite as it comes, not encrypted, with two indexes, where a
+power cut may cost the last commits.
 
-Usage: python -m benchmarks._sync_floor serve URL PORT | fill FILE COUNT | push FILE PORT
-       ... pull FILE PORT COUNT
+Usage: python -m benchmarks._sync_floor serve URL PORT | fill KIND FOLDER COUNT | push KIND FOLDER PORT
+       ... pull KIND FOLDER PORT COUNT
 """
 
 from __future__ import annotations
@@ -19,14 +22,23 @@ from typing import Any, Final
 import msgspec
 import psycopg
 import zstandard
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from benchmarks._sync_data import FIELDS, packed_rows
 from benchmarks._sync_meter import Meter
+from desktop.models.store import CACHE_KIB, FILE, Store
 
 PAGE: Final = 5_000
+KEY: Final = b"b" * 32
 NUMBERS: Final = frozenset({"funds", "asking_price"})
 COLUMNS: Final = ", ".join(FIELDS)
-INSERT: Final = f"INSERT INTO achievement VALUES ({', '.join('?' * (len(FIELDS) + 1))})"
+MOMENT: Final = "2026-01-01T00:00:00.000000Z"
+PLACES: Final = ", ".join("?" * (len(FIELDS) + 1))
+INSERT: Final = {
+    "plain": f"INSERT INTO achievement (id, {COLUMNS}) VALUES ({PLACES})",
+    "store": f"INSERT INTO achievement (id, {COLUMNS}, created_at, updated_at)"
+    f" VALUES ({PLACES}, '{MOMENT}', '{MOMENT}')",
+}
 encode: Final = msgspec.msgpack.Encoder().encode
 decode: Final = msgspec.msgpack.Decoder().decode
 
@@ -35,19 +47,37 @@ def _types(number: str) -> str:
     return ", ".join(f"{name} {number if name in NUMBERS else 'text'}" for name in FIELDS)
 
 
-def opened(path: Path) -> sqlite3.Connection:
-    """Return the client's file, with the two indexes that lists need."""
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
+def opened(kind: str, folder: Path) -> Any:
+    """Return the client's file."""
+    if kind == "store":
+        return _store(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(folder / "plain.db", isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "cache_size = -65536"):
+        connection.execute(f"PRAGMA {pragma}")
     connection.execute(f"CREATE TABLE IF NOT EXISTS achievement (id blob PRIMARY KEY, {_types('integer')})")
     for name in ("title", "region"):
         connection.execute(f"CREATE INDEX IF NOT EXISTS by_{name} ON achievement ({name})")
     return connection
 
 
-def insert(connection: sqlite3.Connection, rows: list[Any]) -> None:
+def _store(folder: Path) -> Any:
+    """Return a connection to a desktop's store on which a write moves nothing but the row and its indexes."""
+    if not (folder / FILE).exists():
+        Store.open(folder, KEY).close()
+    connection = sqlcipher.connect(str(folder / FILE), isolation_level=None)
+    key, cache = f"key = \"x'{KEY.hex()}'\"", f"cache_size = -{CACHE_KIB}"
+    for pragma in (key, "journal_mode = WAL", "synchronous = FULL", cache):
+        connection.execute(f"PRAGMA {pragma}")
+    asked = "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'achievement'"
+    for (name,) in connection.execute(asked).fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
+    return connection
+
+
+def insert(kind: str, connection: Any, rows: list[Any]) -> None:
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(INSERT, rows)
+    connection.executemany(INSERT[kind], rows)
     connection.execute("COMMIT")
 
 
@@ -56,6 +86,8 @@ def serve(url: str, port: int) -> None:
     connection = psycopg.connect(url, autocommit=True)
     connection.execute("DROP TABLE IF EXISTS achievement")
     connection.execute(f"CREATE TABLE achievement (id uuid PRIMARY KEY, {_types('bigint')})")
+    for name in ("title", "region"):
+        connection.execute(f"CREATE INDEX ON achievement ({name})")
     pack, unpack = zstandard.ZstdCompressor(level=3), zstandard.ZstdDecompressor()
     kinds = ["uuid", *("int8" if name in NUMBERS else "text" for name in FIELDS)]
     asked = f"SELECT uuid_send(id), {COLUMNS} FROM achievement WHERE id > %s ORDER BY id LIMIT {PAGE}"
@@ -91,10 +123,10 @@ def serve(url: str, port: int) -> None:
     http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 
 
-def push(path: Path, port: int) -> None:
-    connection, line, pack = opened(path), _line(port), zstandard.ZstdCompressor(level=3)
+def push(kind: str, folder: Path, port: int) -> None:
+    connection, line, pack = opened(kind, folder), _line(port), zstandard.ZstdCompressor(level=3)
     last = b""
-    asked = f"SELECT * FROM achievement WHERE id > ? ORDER BY id LIMIT {PAGE}"
+    asked = f"SELECT id, {COLUMNS} FROM achievement WHERE id > ? ORDER BY id LIMIT {PAGE}"
     with Meter() as meter:
         while rows := connection.execute(asked, (last,)).fetchall():
             line.request("POST", "/", pack.compress(encode(rows)))
@@ -103,14 +135,14 @@ def push(path: Path, port: int) -> None:
     meter.tell()
 
 
-def pull(path: Path, port: int, count: int) -> None:
-    connection, line, unpack = opened(path), _line(port), zstandard.ZstdDecompressor()
+def pull(kind: str, folder: Path, port: int, count: int) -> None:
+    connection, line, unpack = opened(kind, folder), _line(port), zstandard.ZstdDecompressor()
     last, got = uuid.UUID(int=0), 0
     with Meter() as meter:
         while got < count:
             line.request("GET", f"/{last}")
             rows = decode(unpack.decompress(line.getresponse().read()))
-            insert(connection, rows)
+            insert(kind, connection, rows)
             got += len(rows)
             last = uuid.UUID(bytes=rows[-1][0])
     meter.tell()
@@ -124,12 +156,12 @@ def main() -> None:
     match sys.argv[1:]:
         case ["serve", url, port]:
             serve(url, int(port))
-        case ["fill", path, count]:
-            insert(opened(Path(path)), packed_rows(int(count)))
-        case ["push", path, port]:
-            push(Path(path), int(port))
-        case ["pull", path, port, count]:
-            pull(Path(path), int(port), int(count))
+        case ["fill", kind, folder, count]:
+            insert(kind, opened(kind, Path(folder)), packed_rows(int(count)))
+        case ["push", kind, folder, port]:
+            push(kind, Path(folder), int(port))
+        case ["pull", kind, folder, port, count]:
+            pull(kind, Path(folder), int(port), int(count))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,6 +102,20 @@ class Desk:
             )
         return time.perf_counter() - started
 
+    def save(self, count: int) -> float:
+        """Change one text of records as a command of the program does; return the seconds."""
+        with self.store.read() as connection:
+            found = connection.exec_driver_sql(f"SELECT id FROM {TYPE} ORDER BY id LIMIT ?", (count,))
+            keys = [uuid.UUID(bytes=key) for (key,) in found]
+        text = f"改{time.perf_counter_ns()}"
+        started = time.perf_counter()
+        with self.store.write() as connection:
+            work = Work(connection, _now(), "基准", "device", "修改")
+            for key in keys:
+                work.change(TYPE, key, price_note=text)
+            work.finish()
+        return time.perf_counter() - started
+
     def without_triggers(self) -> None:
         with self.store.write(applying=True) as connection:
             found = connection.exec_driver_sql(
@@ -130,13 +145,17 @@ def sync(desk: Desk, port: str, *, times: int = 1) -> None:
 
 
 def measure_capture(desk: Desk, count: int) -> None:
-    """Tell what the triggers cost, in alternation."""
-    figures: dict[str, list[float]] = {"with": [], "without": []}
+    """Tell what the triggers cost records that the server has, in alternation."""
+    figures: dict[str, list[float]] = {}
     desk.add(count)
+    with desk.store.write(applying=True) as connection:
+        connection.exec_driver_sql(f"UPDATE {TYPE} SET row_ver = row")
+        connection.exec_driver_sql("DELETE FROM outbox")
     for _ in range(5):
         for name, prepare in (("with", desk.with_triggers), ("without", desk.without_triggers)):
             prepare()
-            figures[name].append(desk.change(count))
+            figures.setdefault(f"raw {name}", []).append(desk.change(count))
+            figures.setdefault(f"command {name}", []).append(desk.save(count))
     with Meter() as meter:
         pass
     meter.tell(**figures)

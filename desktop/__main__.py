@@ -127,6 +127,7 @@ def _add_sync(commands: Any) -> None:
     join.add_argument("invitation", type=Path, metavar="INVITATION", help="邀请文件 .tdinvite")
     join.add_argument("--account", metavar="LOGIN", help="已有账号的登录名：在第二台设备上登录")
     join.add_argument("--label", metavar="NAME", help="本设备的名称，默认取计算机名")
+    join.add_argument("--stick", type=Path, metavar="FILE", help="不联网：写出接入请求，由移动盘带给管理员")
     join.add_argument("--json", action="store_true")
 
     sync = commands.add_parser("sync", help="同步一次；sync status 只看状态，不联网")

@@ -11,16 +11,26 @@ from __future__ import annotations
 from typing import Final, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 MAGIC: Final = b"TDBUNDLE"
 BUNDLE_VERSION: Final = 1
 REQUEST: Final = "request"
 ANSWER: Final = "answer"
+JOIN: Final = "join"
+WELCOME: Final = "welcome"
 BYTES_OF_BATCHES: Final = 32 << 20
 """A bundle takes batches until it has this many bytes of them; the rest is for the next one."""
 
-Kind = Literal["request", "answer"]
+LARGEST_CONTENT: Final = 256 << 20
+"""Bytes of a bundle after decompression; a longer one is refused."""
+BYTES_OF_ANSWERS: Final = 128 << 20
+"""Bytes of answers in one bundle; what is left comes with the next."""
+BYTES_OF_FILES: Final = 64 << 20
+"""A bundle takes files, the smallest first, until it has this many bytes of them."""
+
+Kind = Literal["request", "answer", "join", "welcome"]
+"""A device that was never on the network asks to join, as number 0, and is answered who it is."""
 
 
 class Bundle(Struct, array_like=True):
@@ -42,10 +52,33 @@ class Bundle(Struct, array_like=True):
         return self.about() + self.sealed
 
 
+class Carried(Struct, array_like=True):
+    """A file or a part of it: pieces of ``CHUNK`` bytes from number ``start`` on; the last may be shorter."""
+
+    sha256: bytes
+    size: int
+    start: int
+    pieces: list[bytes]
+
+
+class Wish(Struct, array_like=True):
+    """A file that the device wants, from piece number ``start`` on."""
+
+    sha256: bytes
+    start: int
+
+
 class Content(Struct, array_like=True):
-    """What is sealed, after compression: one encoded SyncRequest, or the SyncAnswers it led to."""
+    """What is sealed, after compression: one encoded SyncRequest, or the SyncAnswers it led to.
+
+    Of those who join: one Registration, answered by one Registered, both JSON. ``stored`` are the files that
+    the server has whole by now.
+    """
 
     messages: list[bytes]
+    files: list[Carried] = field(default_factory=list)
+    wishes: list[Wish] = field(default_factory=list)
+    stored: list[bytes] = field(default_factory=list)
 
 
 def write_bundle(bundle: Bundle) -> bytes:

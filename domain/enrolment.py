@@ -13,6 +13,7 @@ class Invitation(Struct):
     """The file an administrator hands to a new user. JSON, extension .tdinvite.
 
     ``pin`` is the SHA-256 of the server certificate's public key, in hexadecimal; empty on loopback.
+    ``server_key`` signs what the server says, ``seal_key`` seals what only it may read.
     """
 
     server: str
@@ -22,6 +23,7 @@ class Invitation(Struct):
     expires: str
     pin: str = ""
     server_key: str = ""
+    seal_key: str = ""
 
 
 class Registration(Struct):

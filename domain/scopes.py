@@ -8,6 +8,7 @@ public catalogue. The server decides by these tables; what the client checks is 
 
 from __future__ import annotations
 
+import uuid
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -79,6 +80,12 @@ PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )  # fmt: skip
 """The fields that enter the public catalogue; what is not named here never leaves the agency's scope."""
+_COPIES: Final = uuid.UUID("0f7d9c55-4a3e-5a57-8a6e-6d1c1a1f4b02")
+
+
+def public_copy(record_id: uuid.UUID) -> uuid.UUID:
+    """Return the id of a record's copy in the public catalogue; nobody can find the record from it."""
+    return uuid.uuid5(_COPIES, record_id.hex)
 
 
 def home(record_type: str) -> ScopeKind:

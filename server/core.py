@@ -17,6 +17,7 @@ from server.postgres.database import OverloadedError
 from server.records.snapshots import Snapshots
 from server.sync import heads_api, openapi, sync_api
 from server.sync.notices import Notices
+from server.sync.turns import AT_ONCE, Turns
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -76,6 +77,7 @@ def compose(
     app.state.database = database
     app.state.authenticate = authenticate
     app.state.settings = settings
+    app.state.turns = Turns(min(AT_ONCE, settings.pool))
     return app
 
 

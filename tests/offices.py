@@ -251,9 +251,11 @@ def listening(app: Starlette, *, lifespan: Literal["on", "off"]) -> Iterator[int
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield port
-    server.should_exit = True
-    thread.join()
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def now() -> dt.datetime:

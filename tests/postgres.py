@@ -55,10 +55,15 @@ def database_url(postgres: str) -> Iterator[str]:
         named = connection.execute(
             "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version'"
         )
-        tables = sql.SQL(", ").join(sql.Identifier(row[0]) for row in named)
-        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))
-        for (counter,) in connection.execute("SELECT sequencename FROM pg_sequences").fetchall():
-            connection.execute(sql.SQL("ALTER SEQUENCE {} RESTART").format(sql.Identifier(counter)))
+        # TRUNCATE takes fifty times as long on tables that hold a few rows: it makes new files for each.
+        emptied = [sql.SQL("DELETE FROM {}").format(sql.Identifier(row[0])) for row in named]
+        with connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")  # in any order of references
+            connection.execute(sql.SQL("; ").join(emptied))
+        connection.execute(
+            "SELECT setval(format('%I', sequencename)::regclass, start_value, false) FROM pg_sequences"
+            " WHERE last_value IS NOT NULL"
+        )
 
 
 @pytest.fixture

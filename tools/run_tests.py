@@ -1,4 +1,7 @@
-"""Runs the tests under coverage in two processes of about the same length, for the sake of time.
+"""Runs the tests under coverage, as many processes at a time as there are processors, for the sake of time.
+
+Each group is one run of pytest over whole folders, so that what fails in it fails as well when it is run
+alone. They wait in one line, the longest first: the machine evens out how long they take on it.
 
 Usage: python -m tools.run_tests [pytest arguments]
 """
@@ -8,38 +11,54 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-APART = ("tests/desktop/ui", "tests/desktop/documents")
-HALVES = ([*APART], ["tests", *(f"--ignore={folder}" for folder in APART)])
-NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a half without a test
+FOLDERS = (
+    ("tests/desktop/ui",),
+    ("tests/sync",),
+    ("tests/desktop/documents",),
+    ("tests/desktop/models", "tests/desktop/sync"),
+    ("tests/desktop/services",),
+    ("tests/server",),
+)
+REST = ("tests", *(f"--ignore={folder}" for group in FOLDERS for folder in group))
+"""What no other group names, so that a new folder is never forgotten."""
+FEWEST = 2
+"""Processes at a time: tests also wait, for disks and for one another."""
+NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a group without a test
+
+
+def run(group: tuple[str, ...], arguments: list[str]) -> tuple[int, str]:
+    """Run a group; return pytest's code and what it said."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest", *group, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    folders = " ".join("the rest" if name == "tests" else name for name in group if name[0] != "-")
+    return done.returncode, f"== {folders}: {time.monotonic() - began:.0f} s\n{done.stdout}"
 
 
 def main(arguments: list[str]) -> int:
-    """Run both halves at once, print one after the other, join their coverage; 0 if all passed."""
+    """Run all groups, print each when it has ended, join their coverage; 0 if all passed."""
     build = ROOT / "build"
     build.mkdir(exist_ok=True)
     for old in build.glob("coverage.sqlite*"):
         old.unlink()
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    run = [sys.executable, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest"]
-    started = [
-        subprocess.Popen(
-            [*run, *half, *arguments],
-            cwd=ROOT,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for half in HALVES
-    ]
     codes = []
-    for process in started:
-        said, _ = process.communicate()
-        print(said, flush=True)
-        codes.append(process.returncode)
+    with ThreadPoolExecutor(max(FEWEST, os.cpu_count() or 0)) as line:
+        for ended in as_completed([line.submit(run, group, arguments) for group in (*FOLDERS, REST)]):
+            code, said = ended.result()
+            print(said, flush=True)
+            codes.append(code)
     subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet"], cwd=ROOT, check=False)
     if all(code == NOTHING_SELECTED for code in codes):
         return NOTHING_SELECTED

@@ -17,13 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtWidgets import QDialog
+
 from desktop import app as composition
 from desktop.services import records
 from desktop.ui import pages, rare_characters, start, theme
 from desktop.ui.certificates.verifying import VerifyPage
 from desktop.ui.jobs import Jobs, settle
 from desktop.ui.window import Window
-from tools import sample_data, sample_papers
+from tools import sample_data, sample_papers, sample_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,6 +92,33 @@ class Camera:
         yield "palette", lambda: window.act("search")
         yield "palette-found", self._find
         yield "toast", self._toast
+
+    def walk_joined(self) -> None:
+        """Draw the screens on which a workspace that belongs to a server is another."""
+        window = self.window
+        for number, name in enumerate(("sync", "sync-conflicts", "sync-line")):
+            self.shoot(name, partial(self._sync, number))
+        self.shoot("sync-home", partial(window.go_to, "home"))
+        self.shoot("sync-board", partial(window.go_to, "deals"))
+        deal = sample_data.key("deal", sample_sync.DISPUTED)
+        self.shoot("sync-deal", partial(window.open_record, "deal", deal))
+        page = window.current.page if window.current else None
+        if page:
+            page.conflict.asked.emit()
+        settle(self.jobs)
+        self.shoot_sheet("sync-decision")
+
+    def shoot_sheet(self, name: str) -> None:
+        """Keep the picture of the sheet that stands over the window."""
+        sheets = [sheet for sheet in self.window.findChildren(QDialog) if sheet.isVisible()]
+        if sheets and self.only in name:
+            path = self.out / f"{name}-{theme.current().name}.png"
+            sheets[-1].grab().save(str(path))
+            print(path)
+
+    def _sync(self, number: int) -> None:
+        self.window.go_to("sync")
+        self.window.section("sync").show_view(number)
 
     def _tab(self, number: int) -> None:
         section = self.window.current
@@ -178,6 +207,14 @@ def draw(folder: Path, out: Path, only: str) -> None:
     settle(jobs)
     camera.walk()
     window.close()
+    link = sample_sync.join(opened.desk)
+    joined = Window(folder, jobs)
+    joined.resize(*SIZE)
+    joined.show()
+    joined.enter(opened.desk, link)
+    settle(jobs)
+    Camera(joined, jobs, out, only).walk_joined()
+    joined.close()
     jobs.close()
     opened.close()
 

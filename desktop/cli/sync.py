@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import getpass
 import os
 import platform
@@ -27,20 +28,22 @@ def join(desk: Desk, arguments: argparse.Namespace) -> None:
     Raises:
         Refusal: the invitation or the password is not good, or the server declines.
     """
-    from desktop.sync import registration
+    from desktop.sync import registration, stick_joining
 
     invitation = registration.read_invitation(arguments.invitation)
     link = _link(desk)
-    made = registration.register(
-        desk.store,
-        link.vault,
-        invitation,
-        label=arguments.label or platform.node() or "工作台",
-        password=_password(new=not arguments.account),
-        account=arguments.account or "",
-    )
-    facts = {"device": made.device, "name": made.name, "organisation": made.organisation_name}
-    tell(arguments, facts, f"已加入 {made.organisation_name}：{made.name}，设备编号 {made.device}")
+    told: dict[str, Any] = {
+        "label": arguments.label or platform.node() or "工作台",
+        "password": _password(new=not arguments.account),
+        "account": arguments.account or "",
+    }
+    if arguments.stick:
+        stick_joining.ask(desk.store, link.vault, invitation, arguments.stick, **told)
+        words = f"已写出接入请求：{arguments.stick}；请管理员用 bundle answer 处理，再用 bundle in 读入回复"
+        tell(arguments, {"request": str(arguments.stick)}, words)
+        return
+    made = registration.register(desk.store, link.vault, invitation, **told)
+    _tell_joined(arguments, made)
 
 
 def sync(desk: Desk, arguments: argparse.Namespace) -> None:
@@ -74,12 +77,17 @@ def bundle(desk: Desk, arguments: argparse.Namespace) -> None:
     Raises:
         Refusal: the file cannot be written, read or trusted.
     """
+    from desktop.sync import stick_joining
+
     link = _link(desk)
     if arguments.direction == "out":
         out = link.carry_out(arguments.file)
-        facts: dict[str, Any] = {"batches": out.batches, "edits": out.edits, "left": out.left}
+        facts: dict[str, Any] = dataclasses.asdict(out)
         rest = f"，还有 {out.left} 条记录待下一包" if out.left else ""
-        tell(arguments, facts, f"已写出 {out.edits} 处修改{rest}：{arguments.file}")
+        rest += f"，{out.too_large} 个附件太大，联网后上传" if out.too_large else ""
+        tell(arguments, facts, f"已写出 {out.edits} 处修改、{out.files} 个附件{rest}：{arguments.file}")
+    elif stick_joining.is_welcome(arguments.file):
+        _tell_joined(arguments, stick_joining.read_welcome(desk.store, link.vault, arguments.file))
     else:
         taken = link.carry_in(arguments.file)
         facts = {"received": taken.received, "sent": taken.sent, "conflicts": taken.conflicts}
@@ -87,12 +95,15 @@ def bundle(desk: Desk, arguments: argparse.Namespace) -> None:
         tell(arguments, facts, f"{sentence}{_disputed(taken.conflicts)}")
 
 
+def _tell_joined(arguments: argparse.Namespace, made: Credentials) -> None:
+    facts = {"device": made.device, "name": made.name, "organisation": made.organisation_name}
+    tell(arguments, facts, f"已加入 {made.organisation_name}：{made.name}，设备编号 {made.device}")
+
+
 def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
-    from desktop.services import trust
     from desktop.services.after_sync import settle_after_sync
     from desktop.sync.once import sync_once
     from desktop.sync.troubles import SyncError
-    from domain.trust import read_trust_list
 
     credentials = _credentials(link)
     try:
@@ -102,8 +113,8 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
             link.vault,
             credentials,
             build=link.build,
-            on_trust=lambda text: trust.keep(desk, read_trust_list(text)),
-            own_trust=lambda: trust.published(desk),
+            on_trust=link.trusted,
+            own_trust=link.own_trust,
             now=desk.clock,
         )
     except SyncError as error:
@@ -116,8 +127,6 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
 
 
 def _status(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
-    import dataclasses
-
     from desktop.models import sync_state
     from desktop.models.outgoing import outbox
     from desktop.sync.troubles import SignedOutError

@@ -1,13 +1,12 @@
 """Files of attachments: named by the SHA-256 of their content, each sealed on its own.
 
-AES-256-GCM with a key derived from the store's key; the name is bound as associated data, so that a
-file swapped for another is refused like an altered one.
+They are read and written a piece at a time, with a key derived from the store's key. What is on its way from
+the server is kept as it comes, and becomes a file under its name when it is whole and is what the name says.
 """
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import os
 import re
 import secrets
@@ -19,13 +18,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from desktop.models.sealed_file import SEALED, SealedFile
+from domain.protocol import CHUNK
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-NONCE_BYTES: Final = 12
-TAG_BYTES: Final = 16
 FOLDER: Final = "blobs"
 NAME: Final = re.compile("[0-9a-f]{64}")
+COMING: Final = ".part"
+ASIDE: Final = ".damaged"
 
 
 class DamagedBlobError(Exception):
@@ -48,11 +51,17 @@ class Blobs:
     def put(self, content: bytes) -> str:
         """Keep a content and return its name; what is already there is not written again."""
         name = hashlib.sha256(content).hexdigest()
-        path = self._path(name)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            nonce = secrets.token_bytes(NONCE_BYTES)
-            _write_whole(path, nonce + self.cipher.encrypt(nonce, content, name.encode()))
+        if name not in self:
+            made = self._sealed(name, f".{secrets.token_hex(4)}")
+            made.path.parent.mkdir(parents=True, exist_ok=True)
+            with made.path.open("wb") as out:
+                end = max(0, len(content) - 1) // CHUNK
+                for number in range(end + 1):
+                    piece = content[number * CHUNK : (number + 1) * CHUNK]
+                    out.write(made.seal(number, piece, last=number == end))
+                out.flush()
+                os.fsync(out.fileno())
+            _give_name(made)
         return name
 
     def get(self, name: str) -> bytes:
@@ -61,61 +70,125 @@ class Blobs:
         Raises:
             DamagedBlobError: it is missing, altered, or sealed by another key.
         """
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """Yield a content in pieces of ``CHUNK`` bytes and a shorter rest.
+
+        Raises:
+            DamagedBlobError: as ``get``, possibly after some sound pieces.
+        """
         try:
-            sealed = self._path(name).read_bytes() if NAME.fullmatch(name) else b""
-            return self.cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], name.encode())
-        except (OSError, ValueError, InvalidTag) as error:
+            yield from self._file(name).pieces()
+        except (OSError, InvalidTag) as error:
+            raise DamagedBlobError(name) from error
+
+    def piece(self, name: str, number: int) -> bytes:
+        """Return one piece of a content.
+
+        Raises:
+            DamagedBlobError: as ``get``.
+        """
+        try:
+            return self._file(name).read(number)
+        except (OSError, InvalidTag) as error:
             raise DamagedBlobError(name) from error
 
     def size(self, name: str) -> int:
-        """Return the bytes of a content that is here."""
-        return self._path(name).stat().st_size - NONCE_BYTES - TAG_BYTES
+        """Return the bytes of a content that is here, by the length of its file."""
+        return self._file(name).size
 
-    def put_part(self, name: str, number: int, content: bytes) -> None:
-        """Keep one part of a content that is still on its way; parts are sealed like whole files."""
-        path = self._part(name, number)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        _write_whole(path, nonce + self.cipher.encrypt(nonce, content, path.name.encode()))
+    def measure(self, name: str) -> int:
+        """Return the bytes of a content whose file ends where it was written to end.
 
-    def parts(self, name: str) -> int:
-        """Return how many parts of a content are here, without a gap from the first."""
-        return next(number for number in itertools.count() if not self._part(name, number).exists())
-
-    def join(self, name: str) -> bool:
-        """Make the content of its parts, which go; False when they are not what the name says."""
-        paths = [self._part(name, number) for number in range(self.parts(name))]
-        sound = name in self or self._joined(name, paths)
-        for path in reversed(paths):  # from the last: a kill leaves no gap, and the rest goes next time
-            path.unlink(missing_ok=True)
-        return sound
-
-    def _joined(self, name: str, paths: list[Path]) -> bool:
+        Raises:
+            DamagedBlobError: it is missing, or was cut off or altered at its end.
+        """
+        file = self._file(name)
         try:
-            content = b"".join(self._opened(path) for path in paths)
-        except (OSError, InvalidTag):
-            return False
-        return hashlib.sha256(content).hexdigest() == name and bool(self.put(content))
+            file.read(file.count - 1, last=True)
+        except (OSError, InvalidTag, ValueError) as error:
+            raise DamagedBlobError(name) from error
+        return file.size
 
-    def _opened(self, path: Path) -> bytes:
-        sealed = path.read_bytes()
-        return self.cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], path.name.encode())
+    def coming(self, name: str) -> Coming:
+        """Return what has come so far of a content that is on its way."""
+        return Coming(self._sealed(name, COMING))
 
-    def _part(self, name: str, number: int) -> Path:
-        return self._path(name).with_name(f"{name}.part{number}")
+    def set_aside(self, name: str) -> None:
+        """Take a damaged file away from under its name, for the content to be fetched anew."""
+        if name in self:
+            self._path(name).replace(self._path(name, ASIDE))
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(NAME.fullmatch(name)) and self._path(name).exists()
 
-    def _path(self, name: str) -> Path:
-        return self.folder / name[:2] / name
+    def _file(self, name: str) -> SealedFile:
+        if not NAME.fullmatch(name):
+            raise DamagedBlobError(name)
+        return self._sealed(name)
+
+    def _sealed(self, name: str, ending: str = "") -> SealedFile:
+        return SealedFile(self._path(name, ending), self.cipher, name)
+
+    def _path(self, name: str, ending: str = "") -> Path:
+        return self.folder / name[:2] / f"{name}{ending}"
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that a kill leaves either all of it or nothing under its name."""
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with draft.open("wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(path)
+class Coming:
+    """A content on its way here, of which every whole piece outlives cuts, kills and restarts."""
+
+    def __init__(self, file: SealedFile) -> None:
+        self._file = file
+        self.count, self.whole = self._find()
+
+    def add(self, piece: bytes, *, last: bool) -> None:
+        """Keep the next piece; all but the last have ``CHUNK`` bytes."""
+        self._file.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._file.path.open("ab") as out:
+            out.truncate(self.count * SEALED)
+            out.write(self._file.seal(self.count, piece, last=last))
+            out.flush()
+            os.fsync(out.fileno())
+        self.count += 1
+        self.whole = last
+
+    def finish(self) -> bool:
+        """Give the content its name; False, and all is gone, when it is not what the name says."""
+        digest = hashlib.sha256()
+        try:
+            for piece in self._file.pieces():
+                digest.update(piece)
+        except (OSError, InvalidTag):
+            sound = False
+        else:
+            sound = digest.hexdigest() == self._file.name
+        if sound:
+            _give_name(self._file)
+        else:
+            self.discard()
+        return sound
+
+    def discard(self) -> None:
+        """Begin anew."""
+        self._file.path.unlink(missing_ok=True)
+        self.count, self.whole = 0, False
+
+    def _find(self) -> tuple[int, bool]:
+        """Return how many pieces are here and whether they are all; one torn by a kill does not count."""
+        if not self._file.path.exists() or not self._file.count:
+            return 0, False
+        end = self._file.count - 1
+        for last in (True, False):
+            try:
+                self._file.read(end, last=last)
+            except InvalidTag:
+                continue
+            return end + 1, last
+        return end, False
+
+
+def _give_name(draft: SealedFile) -> None:
+    """Give a whole file its name: a kill leaves either all of it or nothing under it."""
+    draft.path.replace(draft.path.with_name(draft.name))
+    draft.path.with_name(draft.name + ASIDE).unlink(missing_ok=True)

@@ -1,16 +1,34 @@
 """Where the files of attachments are, and which this device wants: asked for, or kept for site visits.
 
-Files travel after the records that name them; that one is missing is a state, not an error.
+Files travel after the records that name them, the smallest first in either direction. That one is missing is
+a state, not an error. Above a size that the user may set, a file travels only when it is asked for.
 """
 
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from sqlalchemy import Integer, Select, exists, func, insert, literal, select, type_coerce, union_all, update
+from sqlalchemy import (
+    Integer,
+    Select,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    type_coerce,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from desktop.models import settings
+from desktop.models.blobs import DamagedBlobError
 from desktop.models.sync_tables import BLOB_COPY, KEPT_OFFLINE
 from desktop.models.tables import RECORD_TABLES
 from domain.fields import RECORD_TYPES
@@ -19,7 +37,7 @@ from domain.registry import wire_types
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Subquery
 
     from desktop.models.blobs import Blobs
 
@@ -27,31 +45,65 @@ State = Literal["here", "coming", "there", "missing"]
 """``coming``: wanted and on its way; ``there``: on the server; ``missing``: not there either, its author's
 device may still be sending it."""
 
+KEPT: Final = 1
+"""Wanted, because its record is kept on this device."""
+ASKED: Final = 2
+"""Wanted, because somebody asked for this very file."""
+LARGEST: Final = "files-largest"
+"""The setting: bytes of the largest file that travels without being asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One file to carry: ``sends`` to the server, else from it."""
+
+    sha256: str
+    size: int
+    sends: bool
+
 
 def state(connection: Connection, blobs: Blobs, sha256: str) -> State:
     """Return where the content of an attachment is."""
     if sha256 in blobs:
         return "here"
-    found = connection.execute(
-        select(BLOB_COPY.c.there, BLOB_COPY.c.wanted).where(BLOB_COPY.c.sha256 == sha256)
-    ).first()
-    if found is None:
-        return "there"
-    if not found.there:
+    known = BLOB_COPY.c.sha256 == sha256
+    there = connection.execute(select(BLOB_COPY.c.there).where(known)).scalar()
+    if there == 0:
         return "missing"
-    return "coming" if found.wanted else "there"
+    coming = connection.execute(select(literal(1)).where(known, _to_fetch(connection))).scalar()
+    return "coming" if coming else "there"
 
 
-def want(connection: Connection, sha256: str, at: str) -> None:
-    """Ask for a file: it is fetched as soon as the line is free. A missing one is looked for again."""
-    statement = upsert(BLOB_COPY).values(sha256=sha256, size=0, here=0, there=1, wanted=1, touched=at)
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=["sha256"],
-            set_={"wanted": 1, "there": 1, "touched": at},
-            where=BLOB_COPY.c.here == 0,
-        )
+def want(connection: Connection, blobs: Blobs, sha256: str, at: str) -> None:
+    """Ask for a file: it is carried as soon as the line is free, however large.
+
+    One that got lost here, or is missing on the server, is looked for again. Of one that is here this means
+    to send it.
+    """
+    size = _size(blobs, sha256) if sha256 in blobs else None
+    changed = {"wanted": ASKED} if size is not None else {"here": 0, "there": 1, "wanted": ASKED}
+    statement = upsert(BLOB_COPY).values(
+        sha256=sha256,
+        size=size or 0,
+        here=int(size is not None),
+        there=int(size is None),
+        wanted=ASKED,
+        touched=at,
     )
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["sha256"], set_={**changed, "touched": at})
+    )
+
+
+def give_up(connection: Connection, blobs: Blobs, sha256: str, at: str) -> None:
+    """Take a damaged file away and ask for it anew."""
+    blobs.set_aside(sha256)
+    want(connection, blobs, sha256, at)
+
+
+def offer_again(connection: Connection) -> None:
+    """Take the server to have none of the files that are here: it may be older than they are."""
+    connection.execute(update(BLOB_COPY).where(BLOB_COPY.c.here == 1).values(there=0))
 
 
 def keep(connection: Connection, record_type: str, record_id: uuid.UUID, *, kept: bool, at: str) -> None:
@@ -59,10 +111,21 @@ def keep(connection: Connection, record_type: str, record_id: uuid.UUID, *, kept
     key = {"type": wire_types()[record_type].number, "pk": record_id.bytes}
     if kept:
         connection.execute(upsert(KEPT_OFFLINE).values(key).on_conflict_do_nothing())
-        for sha256 in connection.execute(_files_of(record_type, record_id)).scalars():
-            want(connection, sha256, at)
+        for sha256, size in connection.execute(_files_of(record_type, record_id)):
+            _want_kept(connection, sha256, int(size or 0), at)
     else:
         connection.execute(KEPT_OFFLINE.delete().filter_by(**key))
+
+
+def _want_kept(connection: Connection, sha256: str, size: int, at: str) -> None:
+    statement = upsert(BLOB_COPY).values(sha256=sha256, size=size, here=0, there=1, wanted=KEPT, touched=at)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["sha256"],
+            set_={"wanted": KEPT, "there": 1, "touched": at},
+            where=and_(BLOB_COPY.c.here == 0, BLOB_COPY.c.wanted != ASKED),
+        )
+    )
 
 
 def is_kept(connection: Connection, record_type: str, record_id: uuid.UUID) -> bool:
@@ -83,47 +146,85 @@ def discover(connection: Connection, blobs: Blobs, at: str) -> int:
         connection.execute(insert(BLOB_COPY), rows)
     nowhere = select(BLOB_COPY.c.sha256).where(BLOB_COPY.c.here == 0, BLOB_COPY.c.there == 0)
     for sha256 in connection.execute(nowhere).scalars().all():
-        if sha256 in blobs:  # its file was added here after all
-            note(connection, sha256, here=1, wanted=0, size=blobs.size(sha256), touched=at)
+        if sha256 in blobs and (size := _size(blobs, sha256)) is not None:  # it was added here after all
+            note(connection, sha256, here=1, wanted=0, size=size, touched=at)
     return len(rows)
 
 
 def _noted(blobs: Blobs, sha256: str, size: int, at: str, *, wanted: bool) -> dict[str, Any]:
+    damaged = sha256 in blobs and _size(blobs, sha256) is None
     here = sha256 in blobs
     return {
         "sha256": sha256,
         "size": blobs.size(sha256) if here else size,
         "here": int(here),
         "there": int(not here),
-        "wanted": int(wanted and not here),
+        "wanted": ASKED if damaged else KEPT if wanted and not here else 0,
         "touched": at,
     }
 
 
-def to_send(connection: Connection) -> tuple[str, int] | None:
-    """Return the next file to send and its size: the smallest."""
-    statement = select(BLOB_COPY.c.sha256, BLOB_COPY.c.size).where(
-        BLOB_COPY.c.here == 1, BLOB_COPY.c.there == 0
-    )
-    found = connection.execute(statement.order_by(BLOB_COPY.c.size).limit(1)).first()
-    return (found.sha256, found.size) if found else None
+def _size(blobs: Blobs, sha256: str) -> int | None:
+    """Return the size of a file that is here; None, and it is taken away, when it is damaged."""
+    try:
+        return blobs.measure(sha256)
+    except DamagedBlobError:
+        blobs.set_aside(sha256)
+        return None
 
 
-def to_fetch(connection: Connection) -> str | None:
-    """Return the next file to fetch: the smallest, by what its record says."""
-    statement = select(BLOB_COPY.c.sha256).where(
-        BLOB_COPY.c.here == 0, BLOB_COPY.c.wanted == 1, BLOB_COPY.c.there == 1
-    )
-    return connection.execute(statement.order_by(BLOB_COPY.c.size, BLOB_COPY.c.touched).limit(1)).scalar()
+def largest(connection: Connection) -> int | None:
+    """Return the bytes of the largest file that travels without being asked for; None: any does."""
+    held: int | None = settings.read(connection, LARGEST)
+    return held
+
+
+def set_largest(connection: Connection, size: int | None) -> None:
+    """Let no file above so many bytes travel without being asked for."""
+    settings.write(connection, LARGEST, size)
+
+
+def next_errand(connection: Connection) -> Errand | None:
+    """Return what to carry next: the smallest file, of equals what has waited longest."""
+    return next(iter(errands(connection, 1)), None)
+
+
+def errands(connection: Connection, limit: int) -> list[Errand]:
+    """Return what to carry, in the order of ``next_errand``."""
+    due = or_(_to_send(connection), _to_fetch(connection))
+    columns = (BLOB_COPY.c.sha256, BLOB_COPY.c.size, BLOB_COPY.c.here)
+    ordered = select(*columns).where(due).order_by(BLOB_COPY.c.size, BLOB_COPY.c.touched).limit(limit)
+    return [Errand(found.sha256, found.size, bool(found.here)) for found in connection.execute(ordered)]
 
 
 def waiting(connection: Connection) -> tuple[int, int]:
-    """Return how many files are still to be sent and fetched."""
-    sending = select(func.count()).where(BLOB_COPY.c.here == 1, BLOB_COPY.c.there == 0)
-    fetching = select(func.count()).where(
-        BLOB_COPY.c.here == 0, BLOB_COPY.c.wanted == 1, BLOB_COPY.c.there == 1
+    """Return how many files are still to be sent and fetched; without those that nobody has asked for."""
+    sending, fetching = (
+        connection.execute(select(func.count()).select_from(BLOB_COPY).where(due)).scalar_one()
+        for due in (_to_send(connection), _to_fetch(connection))
     )
-    return connection.execute(sending).scalar_one(), connection.execute(fetching).scalar_one()
+    return sending, fetching
+
+
+def _to_send(connection: Connection) -> ColumnElement[bool]:
+    return and_(
+        BLOB_COPY.c.here == 1,
+        BLOB_COPY.c.there == 0,
+        or_(BLOB_COPY.c.wanted == ASKED, _by_itself(connection)),
+    )
+
+
+def _to_fetch(connection: Connection) -> ColumnElement[bool]:
+    return and_(
+        BLOB_COPY.c.here == 0,
+        BLOB_COPY.c.there == 1,
+        or_(BLOB_COPY.c.wanted == ASKED, and_(BLOB_COPY.c.wanted == KEPT, _by_itself(connection))),
+    )
+
+
+def _by_itself(connection: Connection) -> ColumnElement[bool]:
+    limit = largest(connection)
+    return true() if limit is None else BLOB_COPY.c.size <= limit
 
 
 def note(connection: Connection, sha256: str, **facts: Any) -> None:
@@ -138,16 +239,42 @@ def look_again(connection: Connection, before: str) -> None:
         .where(
             BLOB_COPY.c.here == 0,
             BLOB_COPY.c.there == 0,
-            BLOB_COPY.c.wanted == 1,
+            BLOB_COPY.c.wanted != 0,
             BLOB_COPY.c.touched < before,
         )
         .values(there=1)
     )
 
 
+def ask_again(connection: Connection, before: str) -> None:
+    """Let the server be asked whether it still has what it was last known to have before a moment.
+
+    It may have lost it, or cleared it away while the record that names it was in the bin.
+    """
+    named = select(_named().c.sha256)
+    connection.execute(
+        update(BLOB_COPY)
+        .where(
+            BLOB_COPY.c.here == 1,
+            BLOB_COPY.c.there == 1,
+            BLOB_COPY.c.touched < before,
+            BLOB_COPY.c.sha256.in_(named),
+        )
+        .values(there=0)
+    )
+
+
 def _unnoted() -> Select[Any]:
     """Return the query for every SHA-256 a live record names that is not noted yet, with its size or 0."""
-    named = union_all(
+    named = _named()
+    noted = exists(select(literal(1)).where(BLOB_COPY.c.sha256 == named.c.sha256))
+    size = func.coalesce(func.max(named.c.size), 0)
+    return select(named.c.sha256, size).where(~noted).group_by(named.c.sha256)
+
+
+def _named() -> Subquery:
+    """Return every SHA-256 that live records name, as often as they do, with its size or 0."""
+    return union_all(
         *(
             select(
                 table.c[field.name].label("sha256"),
@@ -158,27 +285,25 @@ def _unnoted() -> Select[Any]:
             if field.format == "sha256"
         )
     ).subquery()
-    noted = exists(select(literal(1)).where(BLOB_COPY.c.sha256 == named.c.sha256))
-    size = func.coalesce(func.max(named.c.size), 0)
-    return select(named.c.sha256, size).where(~noted).group_by(named.c.sha256)
 
 
 def _files_of(record_type: str, record_id: uuid.UUID) -> Select[Any]:
+    """Return the query for the files of a record and their sizes; that of a copy for showing is not told."""
     files = RECORD_TABLES["attachment"]
-    return select(files.c.sha256).where(
+    mine = (
         files.c.owner_type == record_type,
         files.c.owner_id == str(record_id),
-        files.c.sha256.is_not(None),
         files.c.deleted_at.is_(None),
     )
+    both = union_all(
+        select(files.c.sha256, type_coerce(files.c["size"], Integer).label("size")).where(*mine),
+        select(files.c.view_sha256, literal(0)).where(*mine),
+    ).subquery()
+    return select(both.c.sha256, both.c["size"]).where(both.c.sha256.is_not(None))
 
 
 def _kept_files(connection: Connection) -> Iterable[str]:
     """Yield the files of all records that are kept on this device."""
-    files = RECORD_TABLES["attachment"]
     numbers = {known.number: name for name, known in wire_types().items()}
     for number, pk in connection.execute(select(KEPT_OFFLINE.c.type, KEPT_OFFLINE.c.pk)):
-        owner = str(uuid.UUID(bytes=pk))
-        yield from connection.execute(
-            select(files.c.sha256).where(files.c.owner_type == numbers[number], files.c.owner_id == owner)
-        ).scalars()
+        yield from connection.execute(_files_of(numbers[number], uuid.UUID(bytes=pk))).scalars()

@@ -28,10 +28,15 @@ ARRIVED: Final = "同步"
 FELL_BACK: Final = "同步：改动未被采纳"
 
 
-@functools.lru_cache(maxsize=4096)
 def moment_text(clock: int) -> str:
     """Return the moment of a clock as the store keeps moments."""
-    return now_text(dt.datetime.fromtimestamp(moment_ms(clock) / 1000, dt.UTC))
+    second, ms = divmod(moment_ms(clock), 1000)
+    return f"{_second_text(second)}.{ms:03}000Z"
+
+
+@functools.lru_cache(maxsize=4096)
+def _second_text(second: int) -> str:
+    return now_text(dt.datetime.fromtimestamp(second, dt.UTC)).partition(".")[0]
 
 
 @dataclass

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+NOT_WORK: Final = frozenset({"parts", "sync"})
+"""Groups whose records nobody works on for themselves."""
 LOOKED_AT: Final = 400
 """So many of the newest changes are looked at for records; an import must not make the page slow."""
 
@@ -46,7 +48,7 @@ def recent(connection: Connection, *, limit: int) -> list[Recent]:
     for record_type, record_id, at, user in rows:
         if len(found) == limit:
             break
-        if record_id not in found and RECORD_TYPES[record_type].group != "parts":
+        if record_id not in found and RECORD_TYPES[record_type].group not in NOT_WORK:
             held = queries.get(connection, record_type, record_id)
             if held and held["deleted_at"] is None:
                 title = queries.titles(connection, record_type, [record_id])[record_id]

@@ -88,14 +88,15 @@ def _statements(record_type: RecordType) -> dict[str, str]:
         )
 
     triggers = {
-        "ai": (f"AFTER INSERT ON {table}", f"NOT ({later['new']})", add),
+        # What the server has given a version to is new here by sync, which notes it by itself (note_new).
+        "ai": (f"AFTER INSERT ON {table}", f"new.row_ver = 0 AND NOT ({later['new']})", add),
         "ad": (f"AFTER DELETE ON {table}", f"NOT ({later['old']})", drop),
         "au": (
             f"AFTER UPDATE OF {columns} ON {table}",
             f"({altered}) AND NOT ({later['old']})",
             f"{drop} {add}",
         ),
-        "ti": (f"AFTER INSERT ON {table}", later["new"], note("new", "NULL")),
+        "ti": (f"AFTER INSERT ON {table}", f"new.row_ver = 0 AND ({later['new']})", note("new", "NULL")),
         "td": (f"AFTER DELETE ON {table}", later["old"], note("old", f"json_array({held})")),
         "tu": (
             f"AFTER UPDATE OF {columns} ON {table}",
@@ -112,6 +113,17 @@ def _statements(record_type: RecordType) -> dict[str, str]:
             for name, (event, when, body) in triggers.items()
         },
     }
+
+
+def note_new(connection: Connection, record_type: RecordType, above: int) -> None:
+    """Note the rows above ``above``, which sync has just written."""
+    if searchable(record_type):
+        name = record_type.name
+        connection.exec_driver_sql(
+            f"INSERT INTO search_todo (type, row) SELECT '{name}', row FROM {name} WHERE row > ?"
+            " ON CONFLICT (type, row) DO NOTHING",
+            (above,),
+        )
 
 
 def catch_up(connection: Connection, *, limit: int = 500) -> int:

@@ -129,7 +129,8 @@ def start_over(connection: Connection, state: ScopeState, epoch: int, mark: int)
             f"UPDATE {name} SET row_ver = ? WHERE sync_scope = ? AND row_ver <> 0 AND deleted_at IS NULL",
             (mark, state.number),
         )
-    connection.exec_driver_sql("DELETE FROM sync_page WHERE scope = ?", (state.number,))
+    for table in ("sync_page", "sync_shown"):
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE scope = ?", (state.number,))
     connection.exec_driver_sql(
         "UPDATE sync_scope SET epoch = ?, cursor = 0, staged = 0, head = 0, loaded = 0 WHERE number = ?",
         (epoch, state.number),

@@ -125,6 +125,16 @@ SYNC_STRANGE = Table(
 )
 """Records of types that a newer program has: kept as they came, shown after the upgrade."""
 
+SYNC_SHOWN = Table(
+    "sync_shown",
+    METADATA,
+    Column("type", Integer, primary_key=True),
+    Column("pk", LargeBinary, primary_key=True),
+    Column("scope", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which copies in the public catalogue, by the copies' own ids, are of records of this organisation."""
+
 SYNC_PERSON = Table(
     "sync_person",
     METADATA,
@@ -179,11 +189,9 @@ BLOB_COPY = Table(
     Column("here", Integer, nullable=False),
     Column("there", Integer, nullable=False),
     Column("wanted", Integer, nullable=False),
-    Column("chunks", LargeBinary),
     Column("touched", Text, nullable=False),
 )
-"""Where the content of an attachment is: ``here``, ``there`` (whole on the server), ``wanted`` by somebody;
-``chunks`` is the bitmap of what has arrived so far."""
+"""Where an attachment is: ``here``, ``there`` (whole on the server); and whether it is ``wanted``."""
 
 KEPT_OFFLINE = Table(
     "kept_offline",

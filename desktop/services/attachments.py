@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop.documents.inspection import INSPECTOR, DamagedFileError, HostileFileError
 from desktop.models import file_copies, queries, sync_state
+from desktop.models.blobs import DamagedBlobError
 from desktop.models.queries import Query
 from desktop.models.tables import now_text
 from desktop.models.work import Work, new_id
@@ -183,18 +184,26 @@ def open_content(desk: Desk, attachment_id: uuid.UUID, *, view: bool = False) ->
     """Return a file's content; with ``view`` the copy for showing and binding where there is one.
 
     Raises:
-        Refusal: there is no such attachment, or its file is still on the server.
-        DamagedBlobError: the file is missing or was altered.
+        Refusal: there is no such attachment, or its file is not here: it is still on the server, or was
+            damaged and is now fetched from there anew.
+        DamagedBlobError: the file is missing or was altered, and there is no server that may have it.
     """
     with desk.store.read() as connection:
         row = queries.get(connection, "attachment", attachment_id)
         if row is None:
             raise refuse("attachment", "not-found", value=str(attachment_id))
         sha256 = (view and row["view_sha256"]) or row["sha256"]
-        far = sha256 not in desk.blobs and bool(sync_state.scopes(connection))
-    if far:
+        joined = bool(sync_state.scopes(connection))
+    if joined and sha256 not in desk.blobs:
         raise refuse("attachment", "plain", why=f"“{row['name']}”还没有下载到本机，请先点“下载”")
-    return desk.blobs.get(sha256)
+    try:
+        return desk.blobs.get(sha256)
+    except DamagedBlobError:
+        if not joined:
+            raise
+    with desk.store.write(applying=True) as connection:
+        file_copies.give_up(connection, desk.blobs, sha256, now_text(desk.clock()))
+    raise refuse("attachment", "plain", why=f"“{row['name']}”在本机的文件已损坏，正在重新下载，请稍后再打开")
 
 
 # ── files that are on the server ────────────────────────────────────────────────────────────────────
@@ -236,7 +245,7 @@ def fetch(desk: Desk, *, attachment_id: uuid.UUID) -> None:
         if row is None:
             raise refuse("attachment", "not-found", value=str(attachment_id))
         for sha256 in filter(None, (row["sha256"], row["view_sha256"])):
-            file_copies.want(connection, sha256, now_text(desk.clock()))
+            file_copies.want(connection, desk.blobs, sha256, now_text(desk.clock()))
 
 
 def keep_offline(desk: Desk, *, record_type: str, record_id: uuid.UUID, kept: bool) -> None:

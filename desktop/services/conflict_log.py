@@ -89,7 +89,7 @@ def chosen_words(row: Mapping[str, Any]) -> list[str]:
     words = []
     for event in events(row):
         at = dt.datetime.fromisoformat(event["at"]).astimezone()
-        did = "撤回了处理" if event["did"] != DECIDED else _choice_words(event["chose"])
+        did = "撤回了处理" if event["did"] != DECIDED else _choice_words(event["chose"], row)
         words.append(f"{at:%Y-%m-%d %H:%M} {event['by']}：{did}")
     return words
 
@@ -101,11 +101,13 @@ def last_picks(row: Mapping[str, Any]) -> dict[Key, Pick]:
     return {(kind, uuid.UUID(key), name): pick for kind, key, name, pick, _ in chose}
 
 
-def _choice_words(chose: Sequence[Sequence[Any]]) -> str:
-    sides = {"mine": "我的", "theirs": "对方", "typed": "另填"}
+def _choice_words(chose: Sequence[Sequence[Any]], row: Mapping[str, Any]) -> str:
+    same = row["mine_by"] == row["theirs_by"]
+    mine, theirs = (row[f"{side}_device" if same else f"{side}_by"] for side in ("mine", "theirs"))
+    sides = {"mine": f"采用{mine or '一方'}的", "theirs": f"采用{theirs or '另一方'}的", "typed": "另填"}
     named = []
     for record_type, _, name, pick, _ in chose:
         known = RECORD_TYPES.get(record_type)
         label = known[name].label if known and name in known else known.label if known else "记录"
-        named.append(f"{label}取{sides[pick]}")
+        named.append(f"{label}{sides[pick]}")
     return "、".join(named) or "已处理"

@@ -148,6 +148,18 @@ class Detail:
         return found
 
 
+def people(desk: Desk, entry: Entry) -> tuple[str, str]:
+    """Return how the user of this desk calls the two who disagree: 我 and 对方, by name, or by device."""
+    mine, theirs = entry.mine, entry.theirs
+    if mine.who == theirs.who and mine.device != theirs.device:
+        return f"“{mine.device}”上", f"“{theirs.device}”上"
+    if mine.who == desk.user:
+        return "我", "对方"
+    if theirs.who == desk.user:
+        return "对方", "我"
+    return mine.who or "一方", theirs.who or "另一方"
+
+
 # ── the register ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -254,8 +266,10 @@ def detail(desk: Desk, conflict_id: uuid.UUID) -> Detail:
         row = queries.get(connection, CONFLICT, conflict_id)
         if row is None:
             raise refuse(CONFLICT, "not-found", value=str(conflict_id))
-        parts = tuple(_part(desk, connection, item) for item in items_of(row))
-    return Detail(_entry(row), parts, any(map(_keeps_both, parts)))
+        entry = _entry(row)
+        names = people(desk, entry)
+        parts = tuple(_part(desk, connection, item, names) for item in items_of(row))
+    return Detail(entry, parts, any(map(_keeps_both, parts)))
 
 
 def _keeps_both(part: Part) -> bool:
@@ -296,15 +310,16 @@ def _is_contested(item: Item, version: Version) -> bool:
 _ANSWERS: Final[Mapping[tuple[str, bool], tuple[str, str]]] = {
     ("new", False): ("保留这条新记录，重新上传", "不要这条新记录"),
     ("new", True): ("仍要保留，作为新记录上传", "不要，保持已删除"),
-    ("drop", False): ("仍然删除", "不删除，保留对方的修改"),
-    ("set", True): ("恢复这条记录，并写入我的修改", "保持已删除"),
+    ("drop", False): ("仍然删除", "不删除，保留{theirs}的修改"),
+    ("set", True): ("恢复这条记录，并写入{mine}的修改", "保持已删除"),
 }
 """The answers about a record as a whole, by what its author did and whether it is gone by now."""
 
 
-def _part(desk: Desk, connection: Connection, item: Item) -> Part:
+def _part(desk: Desk, connection: Connection, item: Item, names: tuple[str, str]) -> Part:
     held = queries.get(connection, item.record_type, item.record_id)
-    mine, theirs = _ANSWERS.get((item.action, item.why == "gone"), ("", ""))
+    answers = _ANSWERS.get((item.action, item.why == "gone"), ("", ""))
+    mine, theirs = (words.format(mine=names[0], theirs=names[1]) for words in answers)
     differing = [version for version in item.versions if version.mine != version.theirs]
     return Part(
         item.record_type,

@@ -35,7 +35,7 @@ WHAT: Final[Mapping[Action, str]] = {
 WHY: Final[Mapping[scopes.ScopeKind, str]] = {
     scopes.AGENCY: "供本机构同事使用",
     scopes.OWN: "供您本人的其他设备使用",
-    scopes.TRAINING: "培训登记，供查验证书",
+    scopes.TRAINING: "供查验证书",
     scopes.SUBMISSIONS: "报送主管部门",
     scopes.PUBLIC: "公共目录，各单位可见",
 }

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from domain.schemes import Scheme
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Desk:
-    """One user's open workspace; services take it first, screens hold it."""
+    """One user's open workspace; services take it first, screens hold it.
+
+    Only ``user`` changes while it is open: whoever joins a server is named as the server names him.
+    """
 
     store: Store
     blobs: Blobs

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 
 ROLES: Final[Mapping[str, str]] = dict(ROLE_LABELS.items())
 """What people call the roles."""
+ISSUERS: Final = frozenset(role for role, rights in RIGHTS.items() if rights.get(TRAINING) == "write")
+"""The roles that issue certificates, and so need numbers for them."""
 STOP_SECONDS: Final = 2.0
 LATE: Final = "desktop.sync.registration"
+BY_STICK: Final = "desktop.sync.stick_joining"
 """Imported when somebody joins or leaves: it brings the HTTP library, which start-up can do without."""
 
 
@@ -81,8 +84,8 @@ class ServerLink:
                 KeyStore(self.desk.store.path.parent, self.keyring),
                 build=self.build,
                 on_change=self._heard,
-                on_trust=self._trusted,
-                own_trust=lambda: trust.published(self.desk),
+                on_trust=self.trusted,
+                own_trust=self.own_trust,
                 on_wipe=self._wiped,
                 now=self.desk.clock,
                 **self.ways,
@@ -132,9 +135,34 @@ class ServerLink:
             account=account,
             **self._way(),
         )
-        self.end()
-        self.begin()
-        return made
+        return self._joined(made)
+
+    def ask_by_stick(
+        self, invitation: Invitation, path: Path, *, label: str, password: str, account: str = ""
+    ) -> None:
+        """Write the request to join that a USB stick takes to the server.
+
+        Raises:
+            Refusal: as ``stick_joining.ask``.
+        """
+        importlib.import_module(BY_STICK).ask(
+            self.desk.store,
+            self.vault,
+            invitation,
+            path,
+            label=label,
+            password=password,
+            account=account,
+        )
+
+    def join_by_stick(self, path: Path) -> Credentials:
+        """Read the server's answer to that request; this workspace belongs to the server from now on.
+
+        Raises:
+            Refusal: as ``stick_joining.read_welcome``.
+        """
+        made: Credentials = importlib.import_module(BY_STICK).read_welcome(self.desk.store, self.vault, path)
+        return self._joined(made)
 
     def leave(self) -> None:
         """Leave the server; everything stays here, unsent edits included.
@@ -154,7 +182,7 @@ class ServerLink:
         Raises:
             Refusal: as ``bundles.write_out``.
         """
-        return bundles.write_out(self.desk.store, self.vault, path, build=self.build)
+        return bundles.write_out(self.desk.store, self.desk.blobs, self.vault, path, build=self.build)
 
     def carry_in(self, path: Path) -> Taken:
         """Read the server's answer from a USB stick.
@@ -162,9 +190,15 @@ class ServerLink:
         Raises:
             Refusal: as ``bundles.read_in``.
         """
-        taken = bundles.read_in(self.desk.store, self.vault, path, build=self.build)
+        taken = bundles.read_in(self.desk.store, self.desk.blobs, self.vault, path, build=self.build)
         self._heard(self.status(), frozenset(taken.touched))
         return taken
+
+    def _joined(self, made: Credentials) -> Credentials:
+        self.desk.user = made.name
+        self.end()
+        self.begin()
+        return made
 
     def _heard(self, status: Status, touched: frozenset[str]) -> None:
         if touched:
@@ -176,14 +210,17 @@ class ServerLink:
 
     def _want_numbers(self, held: Credentials) -> None:
         """Ask for a block of this year's certificate numbers where the account may issue certificates."""
-        writes = {role for role, rights in RIGHTS.items() if rights.get(TRAINING) == "write"}
-        if held.role in writes:
+        if held.role in ISSUERS:
             with self.desk.store.write(applying=True) as connection:
                 number_series.wanted(connection, self.desk.today().year)
 
-    def _trusted(self, text: str) -> None:
+    def trusted(self, text: str) -> None:
         """Take in the server's list of issuers, whose signature sync has checked."""
         trust.keep(self.desk, read_trust_list(text))
+
+    def own_trust(self) -> str:
+        """Return what this workspace has to tell of its own issuers."""
+        return trust.published(self.desk)
 
     def _wiped(self) -> None:
         self.wiped()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from desktop.models import queries, sync_state
-from desktop.models.outgoing import outbox
-from desktop.services.writable import may_write
+from desktop.models.outgoing import marks, outbox
+from desktop.services.writable import kind_of, may_write
 from domain import scopes
 from domain.problems import refuse
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from desktop.models.outgoing.marks import Publicity
     from desktop.models.sync_state import ScopeState
     from desktop.services.desk import Desk
 
@@ -35,6 +36,8 @@ class Standing:
     to_self: bool = False
     public: bool = False
     """Whether its public fields may be shown in the public catalogue."""
+    publicity: Publicity = "private"
+    """Whether they are."""
 
 
 def standing(desk: Desk, record_type: str, record_id: uuid.UUID) -> Standing:
@@ -44,7 +47,7 @@ def standing(desk: Desk, record_type: str, record_id: uuid.UUID) -> Standing:
         row = queries.get(connection, record_type, record_id)
         if not granted or row is None:
             return Standing(joined=bool(granted))
-        kind = _kind(connection, record_type, row["sync_scope"])
+        kind = kind_of(connection, record_type, row["sync_scope"])
         writable = may_write(connection, record_type, record_id)
         writes = {scopes.kind_of(key) for key, scope in granted.items() if scope.writes}
         movable = writable and scopes.home(record_type) == scopes.AGENCY
@@ -55,13 +58,9 @@ def standing(desk: Desk, record_type: str, record_id: uuid.UUID) -> Standing:
             writable=writable,
             to_agency=movable and kind == scopes.OWN and scopes.AGENCY in writes,
             to_self=movable and kind == scopes.AGENCY and scopes.OWN in writes,
+            publicity=marks.publicity(connection, record_type, record_id),
             public=writable and kind == scopes.AGENCY and record_type in scopes.PUBLISHED,
         )
-
-
-def _kind(connection: Connection, record_type: str, number: int) -> scopes.ScopeKind:
-    keys = {scope.number: scope.key for scope in sync_state.scopes(connection)}
-    return scopes.kind_of(keys[number]) if number in keys else scopes.home(record_type)
 
 
 def hand_over(desk: Desk, *, record_type: str, record_id: uuid.UUID, to: scopes.ScopeKind) -> None:

@@ -6,6 +6,7 @@ to a question whose predecessor was never read, is refused; the next bundle out 
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import secrets
 import time
@@ -13,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop.models.outgoing import freezing, outbox
-from desktop.sync import frames, sealing
+from desktop.models.tables import now_text
+from desktop.sync import frames, sealing, stick_files
 from desktop.sync.exchange import Exchange, Taken
 from desktop.sync.failpoints import failpoint
 from desktop.sync.troubles import SignedOutError
@@ -21,6 +23,7 @@ from domain.bundles import (
     ANSWER,
     BUNDLE_VERSION,
     BYTES_OF_BATCHES,
+    LARGEST_CONTENT,
     REQUEST,
     Bundle,
     Content,
@@ -33,6 +36,7 @@ from domain.protocol import SyncAnswer, encode
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from desktop.models.blobs import Blobs
     from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.credentials import Credentials, Vault
@@ -46,14 +50,16 @@ OLDEST_FIRST: Final = "请先读入之前的回复包，再读这一个；找不
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """What a bundle took along; ``left`` tells whether edits wait for the next one."""
+    """What a bundle took along; ``left`` edits wait for the next one, ``too_large`` files for a network."""
 
     batches: int
     edits: int
     left: int
+    files: int = 0
+    too_large: int = 0
 
 
-def write_out(store: Store, vault: Vault, path: Path, *, build: str) -> Outgoing:
+def write_out(store: Store, blobs: Blobs, vault: Vault, path: Path, *, build: str) -> Outgoing:
     """Write what a sync would say now into a file that only the server can read.
 
     Raises:
@@ -65,18 +71,21 @@ def write_out(store: Store, vault: Vault, path: Path, *, build: str) -> Outgoing
     failpoint("bundle-frozen")
     now_ms = time.time_ns() // 1_000_000
     request = exchange.request(flights, now_ms=now_ms)
-    content = frames.pack(encode(Content([encode(request)])))
+    content = Content([encode(request)])
+    too_large = stick_files.put_in(store, blobs, content, _stamp())
     bundle = Bundle(BUNDLE_VERSION, REQUEST, credentials.device, now_ms, b"")
-    bundle.sealed = sealing.seal(credentials.server_seal_key, content, bundle.about())
+    packed = frames.pack(encode(content))
+    bundle.sealed = sealing.seal(credentials.server_seal_key, packed, bundle.about())
     bundle.signature = sealing.sign(credentials.sign_key, bundle.words())
-    _write(path, write_bundle(bundle))
+    write_file(path, write_bundle(bundle))
     failpoint("bundle-written")
     with store.read() as connection:
         left = outbox.counts(connection).waiting
-    return Outgoing(len(flights), sum(flight.ops for flight in flights), left)
+    edits = sum(flight.ops for flight in flights)
+    return Outgoing(len(flights), edits, left, len(content.files), too_large)
 
 
-def read_in(store: Store, vault: Vault, path: Path, *, build: str) -> Taken:
+def read_in(store: Store, blobs: Blobs, vault: Vault, path: Path, *, build: str) -> Taken:
     """Take in the server's answer; one that was taken in before changes nothing.
 
     Raises:
@@ -84,7 +93,8 @@ def read_in(store: Store, vault: Vault, path: Path, *, build: str) -> Taken:
     """
     credentials = _joined(vault)
     exchange, total = Exchange(store, build), Taken()
-    answers = [frames.decoded(body, SyncAnswer) for body in _content(path, credentials).messages]
+    content = _content(path, credentials)
+    answers = [frames.decoded(body, SyncAnswer) for body in content.messages]
     reached = {(want.scope, want.epoch): max(want.cursor, want.staged) for want in exchange.wants()}
     for answer in answers:
         _demand_no_gap(answer, reached)
@@ -95,6 +105,7 @@ def read_in(store: Store, vault: Vault, path: Path, *, build: str) -> Taken:
             total.add(exchange.show(page))
     while exchange.index():
         pass
+    stick_files.take_out(store, blobs, content, _stamp())
     failpoint("bundle-read")
     return total
 
@@ -129,22 +140,25 @@ def _content(path: Path, credentials: Credentials) -> Content:
     Raises:
         Refusal: it did not, or not for this device, or somebody has altered it.
     """
-    bundle = _bundle(path)
-    if bundle.version != BUNDLE_VERSION:
-        raise refuse("bundle", "plain", why=f"“{path.name}”由更新的服务器写出，请先升级程序")
+    bundle = read_file(path)
     if bundle.kind != ANSWER:
-        raise refuse("bundle", "plain", why=f"“{path.name}”是发往服务器的包，应读入服务器的回复包")
+        raise refuse("bundle", "plain", why=f"“{path.name}”不是对同步包的回复，应读入服务器的回复包")
     if bundle.device != credentials.device:
         raise refuse("bundle", "plain", why=f"“{path.name}”是给另一台设备的，请读入给本设备的回复包")
     if not sealing.is_signed(credentials.server_key, bundle.words(), bundle.signature):
-        raise _altered(path)
+        raise altered(path)
     sealed = sealing.opened(credentials.seal_key, bundle.sealed, bundle.about())
     if sealed is None:
-        raise _altered(path)
-    return frames.decoded(frames.unpack(sealed), Content)
+        raise altered(path)
+    return frames.decoded(frames.unpack(sealed, limit=LARGEST_CONTENT), Content)
 
 
-def _bundle(path: Path) -> Bundle:
+def read_file(path: Path) -> Bundle:
+    """Return the bundle in a file, of whatever kind, before anything of it is believed.
+
+    Raises:
+        Refusal: it cannot be read, or is no bundle this program knows.
+    """
     try:
         if path.stat().st_size > BYTES_AT_MOST:
             raise refuse("bundle", "plain", why=f"“{path.name}”太大，不是同步包")
@@ -154,10 +168,13 @@ def _bundle(path: Path) -> Bundle:
         raise refuse("bundle", "plain", why=why) from error
     if bundle is None:
         raise refuse("bundle", "plain", why=f"“{path.name}”不是完整的同步包，请从服务器重新复制")
+    if bundle.version != BUNDLE_VERSION:
+        raise refuse("bundle", "plain", why=f"“{path.name}”由更新的服务器写出，请先升级程序")
     return bundle
 
 
-def _altered(path: Path) -> Refusal:
+def altered(path: Path) -> Refusal:
+    """Return the words about a bundle that is not what the server wrote."""
     return refuse("bundle", "plain", why=f"“{path.name}”没有本服务器的有效签名或已被改动，请从服务器重新复制")
 
 
@@ -189,8 +206,16 @@ def _is_news(page: Page, held: Want | None) -> bool:
     return held is None or held.epoch != page.epoch or page.until > max(held.cursor, held.staged)
 
 
-def _write(path: Path, body: bytes) -> None:
-    """Write a file whole or not at all: a torn bundle on a stick is found out far away."""
+def _stamp() -> str:
+    return now_text(dt.datetime.now(dt.UTC))
+
+
+def write_file(path: Path, body: bytes) -> None:
+    """Write a file whole or not at all: a torn bundle on a stick is found out far away.
+
+    Raises:
+        Refusal: it cannot be written.
+    """
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("wb") as out:

@@ -1,6 +1,7 @@
 """One sync over the network: everything there is to send, everything there is to take, until both are done.
 
-While the server works on a request, the next batch is frozen and the pages of the last answer are shown.
+While the server works on a request, the next batch is frozen, the last answer is taken in and its pages are
+shown.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import contextlib
 import hashlib
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop.sync import frames, sealing, snapshots, succession
@@ -23,12 +25,13 @@ from domain.protocol import PAGE_ROWS, SYNC_PATH, TRUST_PATH, SyncAnswer, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
 
     from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.session import Session
     from desktop.sync.snapshots import Pending
-    from domain.protocol import Page, SyncRequest
+    from domain.protocol import BatchAnswer, Page, SyncRequest
 
 FEWEST_ROWS: Final = 500
 """A page is never asked to be shorter than this, however bad the line."""
@@ -38,6 +41,14 @@ LIVES_AT_MOST: Final = 2
 """How often one sync takes its numbering to be wrong before it takes the server to be."""
 MESSAGE: Final = {"Content-Type": "application/zstd"}
 SIGNATURE: Final = "Signature"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request on its way: the batches in it, and the answer and correction of the clock to come."""
+
+    flights: Sequence[Flight]
+    coming: Future[tuple[SyncAnswer, int | None]]
 
 
 class Engine:
@@ -103,55 +114,84 @@ class Engine:
             self._index_due = self._exchange.index()
 
     def _converse(self, line: Line, total: Taken) -> None:
-        more = True
+        more, ahead = True, None
         while more and not self._interrupted():
-            self._take_snapshots(line, total)
-            flights = self._to_send()
-            answer = self._asked(line, flights, total)
-            self._demand_verdicts(flights, answer)
+            asked = ahead or self._begin(line, total)
+            answer = self._answered(asked, total)
+            self._demand_verdicts(asked.flights, answer)
+            self._pages.extend(answer.pages)
+            ahead = self._ask_ahead(line, asked, answer)
             taken = self._exchange.hear(answer)
             # A full answer had no room for the scopes that come after.
             taken.more |= sum(len(page.rows) for page in answer.pages) >= self._rows
-            self._pages.extend(answer.pages)
             self._tell(taken, total)
             if total.renumbered > LIVES_AT_MOST:
                 raise BrokenError("the server does not take the number it asked for")
             if not taken.more:
                 self._show_all(total)
                 self._pulled = True
-            more = taken.more or bool(self._to_send())
+            more = taken.more or ahead is not None or (self._may_send() and self._exchange.unsent())
 
-    def _to_send(self) -> list[Flight]:
-        """Return the batches to send now: none before this device has once seen what there is.
+    def _begin(self, line: Line, total: Taken) -> _Asked:
+        """Ask with everything there is to send."""
+        self._take_snapshots(line, total)
+        flights = []
+        if self._may_send():
+            self._exchange.freeze(at_most=1)
+            flights = self._exchange.flights()
+        # A bad line gets short messages.
+        return self._ask(
+            line, flights if self._rows == PAGE_ROWS else flights[:1], digests=self._digest_due()
+        )
+
+    def _may_send(self) -> bool:
+        """Tell whether to send: not before this device has once seen what there is.
 
         Otherwise its own new records would come back to it whole.
         """
-        if self._outdated:
-            return []
-        if not self._pulled:
-            wants = self._exchange.wants()
-            if not wants or any(want.cursor == 0 for want in wants):
-                return []
-        if not self._exchange.flights():
-            self._exchange.freeze()
-        flights = self._exchange.flights()
-        return flights if self._rows == PAGE_ROWS else flights[:1]  # a bad line gets short messages
+        if self._outdated or self._pulled:
+            return not self._outdated
+        wants = self._exchange.wants()
+        return bool(wants) and all(want.cursor for want in wants)
 
-    def _asked(self, line: Line, flights: Sequence[Flight], total: Taken) -> SyncAnswer:
-        """Return the server's answer; the time until it comes is used."""
+    def _ask_ahead(self, line: Line, asked: _Asked, answer: SyncAnswer) -> _Asked | None:
+        """Send the next batches before an answer is taken in, if it says nothing that they depend on."""
+        news = answer.scopes is not None or answer.mended or answer.notices or answer.blocks
+        lost = any(verdicts.expected >= 0 for verdicts in answer.batches)
+        if not asked.flights or news or lost or self._rows != PAGE_ROWS or self._interrupted():
+            return None
+        last = asked.flights[-1].number
+        flights = self._exchange.flights(beyond=last)
+        if not flights and self._exchange.freeze():
+            flights = self._exchange.flights(beyond=last)
+        return self._ask(line, flights, answers=answer.batches) if flights else None
+
+    def _ask(
+        self,
+        line: Line,
+        flights: Sequence[Flight],
+        *,
+        digests: bool = False,
+        answers: Sequence[BatchAnswer] = (),
+    ) -> _Asked:
         request = self._exchange.request(
             flights,
             now_ms=self._wall_ms(),
             rows=self._rows,
-            digests=self._digest_due(),
+            digests=digests,
+            answers=answers,
             pages=self._pages,
         )
-        waiting = line.call(lambda: self._send(request))
+        made = _Asked(flights, line.call(lambda: self._send(request)))
         failpoint("sent")
+        return made
+
+    def _answered(self, asked: _Asked, total: Taken) -> SyncAnswer:
+        """Return the server's answer; the time until it comes is used."""
         self._show_all(total)
-        while not waiting.done() and self._pulled and self._exchange.freeze():
+        while not asked.coming.done() and self._pulled and self._exchange.freeze():
             pass
-        answer, shift = waiting.result()
+        answer, shift = asked.coming.result()
         failpoint("answered")
         if shift is not None:
             self._exchange.shift(shift)

@@ -71,17 +71,22 @@ class Exchange:
     def freeze(self, at_most: int = FLIGHTS_AT_MOST) -> bool:
         """Put one more batch in flight; tell whether there was one to put."""
         with self.store.read() as connection:
-            if len(outbox.flights(connection)) >= at_most or not outbox.counts(connection).waiting:
+            if outbox.flying(connection) >= at_most or not outbox.unfrozen(connection):
                 return False
         with self.store.write(applying=True) as connection:
             frozen = freezing.freeze(connection) is not None
         failpoint("frozen")
         return frozen
 
-    def flights(self) -> list[Flight]:
-        """Return the batches in flight, in the order in which they must be sent."""
+    def flights(self, *, beyond: int = 0) -> list[Flight]:
+        """Return the batches in flight with higher numbers, in the order in which they must be sent."""
         with self.store.read() as connection:
-            return outbox.flights(connection)
+            return outbox.flights(connection, beyond=beyond)
+
+    def unsent(self) -> bool:
+        """Tell whether anything waits to be sent or to be answered."""
+        with self.store.read() as connection:
+            return outbox.flying(connection) > 0 or outbox.unfrozen(connection)
 
     def wants(self) -> list[Want]:
         """Return how far this device is in each of its scopes."""
@@ -95,12 +100,13 @@ class Exchange:
         now_ms: int,
         rows: int = PAGE_ROWS,
         digests: bool = False,
+        answers: Iterable[BatchAnswer] = (),
         pages: Iterable[Page] = (),
     ) -> SyncRequest:
         """Return what to say now.
 
-        With ``digests`` also what is here is told, for comparison. ``pages`` are here and not kept yet: the
-        request is made as if they were.
+        With ``digests`` also what is here is told, for comparison. ``answers`` and ``pages`` are here and not
+        kept yet: the request is made as if they were.
         """
         with self.store.read() as connection:
             heard = settings.read(connection, HEARD, {})
@@ -110,7 +116,7 @@ class Exchange:
                 incarnation=settings.read(connection, INCARNATION, 0),
                 now_ms=now_ms,
                 batches=[flight.body for flight in flights],
-                wants=_beyond(sync_state.wants(connection, digests=digests), pages),
+                wants=_beyond(sync_state.wants(connection, digests=digests), answers, pages),
                 grants=heard.get("grants", 0),
                 trust=heard.get("trust", 0),
                 rows=rows,
@@ -218,8 +224,12 @@ def _hear(connection: Connection, **versions: Any) -> None:
     settings.write(connection, HEARD, {**settings.read(connection, HEARD, {}), **versions})
 
 
-def _beyond(wants: list[Want], pages: Iterable[Page]) -> list[Want]:
-    """Return how far this device will be when it has kept the pages."""
+def _beyond(wants: list[Want], answers: Iterable[BatchAnswer], pages: Iterable[Page]) -> list[Want]:
+    """Return how far this device will be when it has kept the answers and the pages."""
+    for answer in answers:
+        for want in wants:
+            if want.cursor == want.since == answer.before.get(want.scope):
+                want.cursor = want.staged = answer.after[want.scope]
     by_scope = {want.scope: want for want in wants}
     for page in pages:
         want = by_scope[page.scope]

@@ -23,16 +23,16 @@ def pack(message: bytes) -> bytes:
     return zstandard.ZstdCompressor(level=LEVEL).compress(message)
 
 
-def unpack(frame: bytes) -> bytes:
-    """Return the message in a frame.
+def unpack(frame: bytes, *, limit: int = LARGEST_MESSAGE) -> bytes:
+    """Return the message in a frame; no more than ``limit`` bytes are ever made of it.
 
     Raises:
         BrokenError: it is no frame, or longer than a message may be.
     """
     try:
-        if zstandard.frame_content_size(frame) > LARGEST_MESSAGE:
+        if zstandard.frame_content_size(frame) > limit:
             raise BrokenError("the message is too long")
-        return zstandard.ZstdDecompressor().decompress(frame, max_output_size=LARGEST_MESSAGE)
+        return zstandard.ZstdDecompressor().decompress(frame, max_output_size=limit)
     except zstandard.ZstdError as error:
         raise BrokenError(f"no zstd frame: {error}") from error
 

@@ -91,10 +91,13 @@ def _unfit(invitation: Invitation) -> list[Problem]:
             bool(invitation.pin) and not _is_hex(invitation.pin, PIN_DIGITS),
             "邀请中的证书指纹应为 64 位十六进制数字，例如 9f86d081…",
         ),
-        "server_key": (
-            bool(invitation.server_key) and not _is_hex(invitation.server_key, PIN_DIGITS),
-            "邀请中的服务器公钥应为 64 位十六进制数字，例如 d75a9801…",
-        ),
+        **{
+            field: (
+                bool(key) and not _is_hex(key, PIN_DIGITS),
+                "邀请中的服务器公钥应为 64 位十六进制数字，例如 d75a9801…",
+            )
+            for field, key in (("server_key", invitation.server_key), ("seal_key", invitation.seal_key))
+        },
     }
     return [Problem(field, "plain", {"why": why}) for field, (bad, why) in wrong.items() if bad]
 
@@ -122,13 +125,29 @@ def register(
         Refusal: the password is too short, the server says no or is not there, the workspace belongs to
             another organisation.
     """
+    keys, asked = words(store, vault, invitation, label=label, password=password, account=account)
+    told = _asked(connect, invitation, asked)
+    failpoint("registered")
+    if invitation.server_key and told.server_key.lower() != invitation.server_key.lower():
+        raise refuse("server", "plain", why=WORDS[WrongServerError])
+    return keep(store, vault, keys, told)
+
+
+def words(
+    store: Store, vault: Vault, invitation: Invitation, *, label: str, password: str, account: str
+) -> tuple[Credentials, Registration]:
+    """Return the device's keys, which are kept already, and what it says to be let in.
+
+    Raises:
+        Refusal: the password is too short, or the workspace belongs to another organisation.
+    """
     if not account and len(password) < SHORTEST_PASSWORD:
         why = f"密码至少 {SHORTEST_PASSWORD} 位，现有 {len(password)} 位，例如四个不相干的词"
         raise refuse("password", "plain", why=why)
     if not account:  # before the invitation is used up; it knows the organisation by name only
         _demand_same_organisation(store, "name", invitation.organisation)
     keys = _keys(vault, invitation, again=bool(account))
-    asked = Registration(
+    return keys, Registration(
         sign_key=sealing.public_sign_key(keys.sign_key),
         seal_key=sealing.public_seal_key(keys.seal_key),
         label=label,
@@ -136,12 +155,6 @@ def register(
         account=account,
         password=password,
     )
-    told = _asked(connect, invitation, asked)
-    failpoint("registered")
-    if invitation.server_key and told.server_key.lower() != invitation.server_key.lower():
-        raise refuse("server", "plain", why=WORDS[WrongServerError])
-    _demand_same_organisation(store, "organisation", told.organisation)
-    return _kept(store, vault, keys, told)
 
 
 def _keys(vault: Vault, invitation: Invitation, *, again: bool) -> Credentials:
@@ -182,8 +195,13 @@ def _asked(
         return registered(answer.content)
 
 
-def _kept(store: Store, vault: Vault, keys: Credentials, told: Registered) -> Credentials:
-    """Keep who the device is now; a new device's batches are numbered from the beginning."""
+def keep(store: Store, vault: Vault, keys: Credentials, told: Registered) -> Credentials:
+    """Keep who the device is now; a new device's batches are numbered from the beginning.
+
+    Raises:
+        Refusal: the workspace belongs to another organisation.
+    """
+    _demand_same_organisation(store, "organisation", told.organisation)
     with store.write(applying=True) as connection:
         joined = settings.read(connection, JOINED) or {}
         if joined.get("device") != told.device:

@@ -41,8 +41,8 @@ TIMEOUT: Final = httpx.Timeout(30.0, connect=10.0)
 HEARING: Final = httpx.Timeout(60.0, connect=10.0)
 """The same for notices: the server says a word at least every 25 seconds."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-OWN_HEADERS: Final = ("Accept", "User-Agent")
-"""What httpx says of itself; nothing in the conversation needs it."""
+OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Connection", "User-Agent")
+"""What httpx says of itself and of HTTP/1.1; nothing here needs it, and frames are compressed."""
 PATIENCE_S: Final = 5.0
 """How long to wait when a server asks for patience and does not say how much."""
 BYTES_OF_A_LINE: Final = 4
@@ -92,7 +92,6 @@ class Transport:
         )
         for name in OWN_HEADERS:
             del client.headers[name]
-        client.headers["Accept-Encoding"] = "identity"  # frames are compressed already
         return cls(client)
 
     def ask(
@@ -103,9 +102,17 @@ class Transport:
         Raises:
             SyncError: there was none, or it was no.
         """
+        told = dict(headers or {})
+        if content:
+            told["Content-Length"] = str(len(content))
         with self._named():
+            # Handed over by an iterator: httpx would keep the bytes until the garbage collector comes round.
             request = self._client.build_request(
-                method, path, content=content or None, headers=headers, extensions=self._traced
+                method,
+                path,
+                content=iter((content,)) if content else None,
+                headers=told,
+                extensions=self._traced,
             )
             self.bytes_up += len(f"{method} {path}") + _size(request.headers) + len(content)
             answer = self._client.send(request)

@@ -128,7 +128,7 @@ PLACES: Final = (
         "evaluation",
         "绩效评价",
         "evaluation",
-        ("agency", "staff_member", "agency_result", "grade_total"),
+        ("agency", "staff_member", "submission", "agency_result", "grade_total"),
         evaluation,
         ends_group=True,
     ),

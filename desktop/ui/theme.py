@@ -350,7 +350,7 @@ QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {t.accent}
 QPlainTextEdit:focus, QTextEdit:focus {{ border: 2px solid {t.accent}; padding: 3px; }}
 QLineEdit:disabled, QPlainTextEdit:disabled {{ background: {t.sunken}; color: {t.muted};
     border-color: {t.line}; }}
-QLineEdit:read-only {{ background: {t.sunken}; }}
+QLineEdit:read-only, QPlainTextEdit[closed="true"] {{ background: {t.sunken}; }}
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"] {{ border-color: {danger}; }}
 QLineEdit[look="search"] {{ background: {t.surface}; border-color: {t.line}; }}
 QLineEdit[look="plain"] {{ border: none; background: transparent; font-size: 17px; padding: 0; }}
@@ -442,6 +442,7 @@ QPushButton[look="status"][tone="{name}"] {{ color: {t.secondary if name == "neu
     )
     return f"""
 QMainWindow, QDialog, QWidget#canvas {{ background: {t.canvas}; }}
+QDialog {{ border: 1px solid {t.line_strong}; }}
 QWidget#surface {{ background: {t.surface}; }}
 QFrame#rail {{ background: {t.canvas}; border: none; border-right: 1px solid {t.line}; }}
 QFrame#rail QToolButton {{ text-align: left; padding: 7px 10px; border-radius: {m.radius}px;

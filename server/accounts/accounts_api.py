@@ -11,6 +11,7 @@ from starlette.routing import Route
 from domain import enrolment, protocol
 from server.accounts import devices, limits, registration, tokens, trust_list
 from server.accounts.requests import address_of, caller_of, json_answer, now, read_json
+from server.failpoints import failpoint
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -75,6 +76,8 @@ def _token(request: Request, asked: enrolment.TokenRequest) -> Response:
         limits.take(connection, state.keys, limits.DEVICE, str(asked.device), now=moment)
     with state.database.connection() as connection:
         given = tokens.refresh(connection, state.keys, asked, now=moment)
+        failpoint("refreshing")
+    failpoint("refreshed")
     if given is None:
         raise tokens.signed_out()
     return json_answer(given)

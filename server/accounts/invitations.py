@@ -30,11 +30,12 @@ _CODE_BYTES: Final = 15  # 120 bits: guessing is hopeless even without limits
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What every invitation says about the server: its address, its key, the pin of its certificate."""
+    """What every invitation says about the server: its address, its keys, the pin of its certificate."""
 
     url: str
     server_key: str
     pin: str = ""
+    seal_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def door(connection: psycopg.Connection, keys: ServerKeys) -> Door:
     row = connection.execute("SELECT url, pin FROM door").fetchone()
     if row is None:
         raise refuse("邀请", "plain", why="服务器还没有启动过，不知道对外地址；请先运行 serve")
-    return Door(row[0], keys.public_sign, row[1])
+    return Door(row[0], keys.public_sign, row[1], keys.public_seal)
 
 
 def invite(
@@ -93,6 +94,7 @@ def invite(
         expires=expires.isoformat(timespec="seconds"),
         pin=door.pin,
         server_key=door.server_key,
+        seal_key=door.seal_key,
     )
 
 

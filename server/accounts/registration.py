@@ -13,6 +13,7 @@ from domain.scopes import RIGHTS
 from server.accounts import accounts, devices, invitations, limits, passwords, tokens
 from server.accounts.server_keys import KEY_BYTES
 from server.denials import Denied
+from server.failpoints import failpoint
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -54,6 +55,8 @@ def register(
         if stored:
             accounts.set_password(connection, account.id, stored)
         given = tokens.begin(connection, keys, number, now=now)
+        failpoint("registering")
+    failpoint("registered")
     return _registered(keys, account, number, given)
 
 
@@ -75,6 +78,8 @@ def succeed(
         number = devices.succeed(connection, caller.device, incarnation, now=now)
         account = accounts.of_device(connection, number)
         given = tokens.again(connection, keys, number, now=now)
+        failpoint("succeeding")
+    failpoint("succeeded")
     return _registered(keys, account, number, given)
 
 
@@ -150,7 +155,7 @@ def _device(
     now: dt.datetime,
 ) -> int:
     """Return the number of the account's device with this key, added now if it is new."""
-    sign_key = _key(asked.sign_key)
+    sign_key = key(asked.sign_key)
     known = devices.known(connection, account.id, sign_key)
     if known:
         if known[1]:
@@ -159,24 +164,29 @@ def _device(
     if devices.count(connection, account.id) >= devices.AT_MOST:
         raise Denied(403, "too-many-devices", f"一个账号最多 {devices.AT_MOST} 台设备，请先停用不用的")
     label = asked.label.strip()[:_LABEL] or "未命名设备"
-    seal_key = _key(asked.seal_key)
+    seal_key = key(asked.seal_key)
     return devices.add(connection, account.id, label=label, sign_key=sign_key, seal_key=seal_key, now=now)
 
 
 def _demand_keys(asked: enrolment.Registration) -> None:
     """Demand two keys of the right form, before anything is counted or compared."""
-    _key(asked.sign_key)
-    _key(asked.seal_key)
+    key(asked.sign_key)
+    key(asked.seal_key)
 
 
-def _key(text: str) -> bytes:
+def key(text: str) -> bytes:
+    """Return a device's public key.
+
+    Raises:
+        Denied: 400, it has not the form of one.
+    """
     try:
-        key = bytes.fromhex(text)
+        found = bytes.fromhex(text)
     except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
+        found = b""
+    if len(found) != KEY_BYTES:
         raise Denied(400, "malformed", "设备公钥应为 64 位十六进制")
-    return key
+    return found
 
 
 def _no_invitation() -> Denied:

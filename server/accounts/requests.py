@@ -12,6 +12,7 @@ from server.accounts import devices
 from server.denials import Denied
 
 if TYPE_CHECKING:
+    import psycopg
     from starlette.requests import Request
 
     from server.caller import Caller
@@ -31,7 +32,16 @@ def caller_of(request: Request) -> Caller:
         Denied: nobody the server knows.
     """
     with request.app.state.database.reading() as connection:
-        caller: Caller = request.app.state.authenticate(connection, request.headers.get("authorization", ""))
+        return caller_by(connection, request)
+
+
+def caller_by(connection: psycopg.Connection, request: Request) -> Caller:
+    """Return who asks, by a connection that is there already.
+
+    Raises:
+        Denied: nobody the server knows.
+    """
+    caller: Caller = request.app.state.authenticate(connection, request.headers.get("authorization", ""))
     request.state.device = caller.device
     return caller
 

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 import obstore
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from obstore.store import LocalStore, from_url
 
@@ -30,28 +31,38 @@ def open_store(settings: Settings) -> ObjectStore:
     return LocalStore(settings.data_dir / "blobs", mkdir=True)
 
 
+class DamagedChunkError(Exception):
+    """The store does not hold what was put there."""
+
+
 class Vault:
-    """Chunks of one organisation, each encrypted with AES-256-GCM and bound to its place and number."""
+    """Chunks of one organisation, each encrypted with AES-256-GCM.
+
+    Place, number and ``total``, the bytes of the whole, are bound to each: a chunk that was exchanged, or one
+    of a content that was cut short, is refused.
+    """
 
     def __init__(self, store: ObjectStore, key: bytes) -> None:
         self._store = store
         self._cipher = AESGCM(key)
 
-    def put(self, place: UUID, number: int, chunk: bytes) -> None:
+    def put(self, place: UUID, number: int, total: int, chunk: bytes) -> None:
         """Keep a chunk; writing it again is harmless."""
         nonce = os.urandom(_NONCE)
-        sealed = nonce + self._cipher.encrypt(nonce, chunk, _bound(place, number))
+        sealed = nonce + self._cipher.encrypt(nonce, chunk, _bound(place, number, total))
         obstore.put(self._store, _path(place, number), sealed)
 
-    def get(self, place: UUID, number: int) -> bytes:
+    def get(self, place: UUID, number: int, total: int) -> bytes:
         """Return a chunk.
 
         Raises:
-            FileNotFoundError: it is not in the store.
-            cryptography.exceptions.InvalidTag: it was changed or exchanged there.
+            DamagedChunkError: it is not in the store, or was changed or exchanged there.
         """
-        sealed = bytes(obstore.get(self._store, _path(place, number)).bytes())
-        return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(place, number))
+        try:
+            sealed = bytes(obstore.get(self._store, _path(place, number)).bytes())
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(place, number, total))
+        except (FileNotFoundError, InvalidTag, ValueError) as error:
+            raise DamagedChunkError(_path(place, number)) from error
 
 
 def remove(store: ObjectStore, place: UUID, chunks: int) -> None:
@@ -67,5 +78,5 @@ def _path(place: UUID, number: int) -> str:
     return f"{place.hex[-2:]}/{place.hex}/{number}"
 
 
-def _bound(place: UUID, number: int) -> bytes:
-    return place.bytes + number.to_bytes(4)
+def _bound(place: UUID, number: int, total: int) -> bytes:
+    return place.bytes + number.to_bytes(4) + total.to_bytes(8)

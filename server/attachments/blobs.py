@@ -1,12 +1,14 @@
 """Attachments: taken in by chunks, believed when they match their SHA-256, given to who may see a record.
 
 Every organisation has its own. That another one holds the same content cannot be found out, nor can it be had
-by naming its hash. An upload goes on where it was cut; a chunk that comes twice is once.
+by naming its hash. An upload goes on where it was cut; a chunk that comes twice is once. What the store has
+lost is asked for again: whoever offers the content brings the chunks that are not sound any more.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
@@ -14,8 +16,9 @@ from uuid import UUID, uuid4
 from domain.protocol import CHUNK, BlobAnswer
 from domain.scopes import OWN, PUBLIC, SUBMISSIONS, kind_of
 from server.attachments import blob_store
-from server.attachments.blob_store import Vault
+from server.attachments.blob_store import DamagedChunkError, Vault
 from server.denials import Denied
+from server.failpoints import failpoint
 from server.records import grants
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from server.accounts.server_keys import ServerKeys
     from server.caller import Caller
     from server.postgres.database import Database
+
+logger = logging.getLogger(__name__)
 
 LARGEST: Final = 2 << 30
 """Bytes of one attachment."""
@@ -44,6 +49,7 @@ class Blob:
     size: int
     place: UUID
     complete: bool
+    suspect: bool
 
     @property
     def chunks(self) -> int:
@@ -82,8 +88,10 @@ class Blobs:
             held = _find(connection, caller.organisation, offered.sha256)
             if held is None or held.size != offered.size:
                 raise Denied(400, "malformed", "同一摘要的附件大小不同，请重新计算摘要")
-            here = {} if held.complete else _here(connection, held)
-        if held.complete:
+            here = set() if held.complete else _here(connection, held)
+        if held.suspect:
+            here = self._examine(held)
+        elif held.complete:
             return BlobAnswer(held.sha256, [])
         missing = [number for number in range(held.chunks) if number not in here]
         if not missing:
@@ -104,13 +112,15 @@ class Blobs:
             raise Denied(400, "malformed", "附件分块的序号或大小不正确")
         if held.complete:
             return
-        self._vault(held).put(held.place, number, chunk)
+        self._vault(held).put(held.place, number, held.size, chunk)
+        failpoint("chunk-stored")
         with self._database.connection() as connection:
             connection.execute(
                 "INSERT INTO blob_chunk (place, number) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                 (held.place, number),
             )
             whole = len(_here(connection, held)) == held.chunks
+        failpoint("chunk-noted")
         if whole:
             self._finish(held, now)
 
@@ -128,7 +138,7 @@ class Blobs:
             owners = {_owner(keys[number], caller) for (number,) in named} - {None}
             answered = any(kind_of(keys[number]) == SUBMISSIONS for (number,) in named)
             row = connection.execute(
-                "SELECT organisation, sha256, size, place, true FROM blob"
+                "SELECT organisation, sha256, size, place, true, suspect FROM blob"
                 " WHERE sha256 = %s AND complete_at IS NOT NULL AND (organisation = ANY(%s) OR %s"
                 " AND organisation IN (SELECT id FROM organisation WHERE kind = 'authority')) LIMIT 1",
                 (sha256, list(owners), answered),
@@ -136,11 +146,27 @@ class Blobs:
         return Blob(*row) if row else None
 
     def read(self, blob: Blob, first: int, last: int) -> Iterator[bytes]:
-        """Yield the bytes from ``first`` to ``last``, both included, never more than a chunk at a time."""
+        """Yield the bytes from ``first`` to ``last``, both included, never more than a chunk at a time.
+
+        Raises:
+            DamagedChunkError: the store lost or changed a chunk; from now on the whole is suspect.
+        """
         vault = self._vault(blob)
         for number in range(first // CHUNK, last // CHUNK + 1):
             start = number * CHUNK
-            yield vault.get(blob.place, number)[max(0, first - start) : last + 1 - start]
+            try:
+                chunk = vault.get(blob.place, number, blob.size)
+            except DamagedChunkError:
+                logger.exception("attachment %s is damaged in the store", blob.sha256.hex())
+                with self._database.connection() as connection:
+                    connection.execute("UPDATE blob SET suspect = true WHERE place = %s", (blob.place,))
+                raise
+            yield chunk[max(0, first - start) : last + 1 - start]
+
+    def readable(self, blob: Blob, first: int, last: int) -> bool:
+        """Tell whether ``read`` would give these bytes; only what is suspect is looked through."""
+        chunks = range(first // CHUNK, last // CHUNK + 1) if blob.suspect else ()
+        return all(self._is_sound(blob, number) for number in chunks)
 
     def prune(self, before: dt.datetime) -> list[Blob]:
         """Delete what no record names, whole or half uploaded, if it came before ``before``."""
@@ -148,7 +174,7 @@ class Blobs:
             rows = connection.execute(
                 "DELETE FROM blob WHERE coalesce(complete_at, created_at) < %s AND NOT EXISTS"
                 " (SELECT 1 FROM blob_ref WHERE blob_ref.sha256 = blob.sha256)"
-                " RETURNING organisation, sha256, size, place, complete_at IS NOT NULL",
+                " RETURNING organisation, sha256, size, place, complete_at IS NOT NULL, suspect",
                 (before,),
             ).fetchall()
             gone = [Blob(*row) for row in rows]
@@ -156,6 +182,25 @@ class Blobs:
         for one in gone:
             blob_store.remove(self._store, one.place, one.chunks)
         return gone
+
+    def _examine(self, held: Blob) -> set[int]:
+        """Make a suspect content an upload that was cut: return its sound chunks, the others are missing."""
+        sound = {number for number in range(held.chunks) if self._is_sound(held, number)}
+        with self._database.connection() as connection:
+            connection.execute(
+                "UPDATE blob SET complete_at = NULL, suspect = false WHERE place = %s", (held.place,)
+            )
+            connection.execute(
+                "INSERT INTO blob_chunk (place, number) SELECT %s, unnest(%s::int[]) ON CONFLICT DO NOTHING",
+                (held.place, sorted(sound)),
+            )
+        return sound
+
+    def _is_sound(self, blob: Blob, number: int) -> bool:
+        try:
+            return len(self._vault(blob).get(blob.place, number, blob.size)) == blob.length(number)
+        except DamagedChunkError:
+            return False
 
     def _vault(self, blob: Blob) -> Vault:
         return Vault(self._store, self._keys.blob_key(blob.organisation.bytes))
@@ -166,12 +211,14 @@ class Blobs:
         for part in self.read(held, 0, held.size - 1) if held.size else ():
             digest.update(part)
         sound = digest.digest() == held.sha256
+        failpoint("blob-checked")
         with self._database.connection() as connection:
             if sound:
                 connection.execute("UPDATE blob SET complete_at = %s WHERE place = %s", (now, held.place))
             else:
                 connection.execute("DELETE FROM blob WHERE place = %s", (held.place,))
             connection.execute("DELETE FROM blob_chunk WHERE place = %s", (held.place,))
+        failpoint("blob-noted")
         if not sound:
             blob_store.remove(self._store, held.place, held.chunks)
             raise Denied(400, "wrong-hash", "附件内容与摘要不符，请重新上传")
@@ -179,7 +226,7 @@ class Blobs:
 
 def _find(connection: psycopg.Connection, organisation: str, sha256: bytes) -> Blob | None:
     row = connection.execute(
-        "SELECT organisation, sha256, size, place, complete_at IS NOT NULL FROM blob"
+        "SELECT organisation, sha256, size, place, complete_at IS NOT NULL, suspect FROM blob"
         " WHERE organisation = %s AND sha256 = %s",
         (organisation, sha256),
     ).fetchone()

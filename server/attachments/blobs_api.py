@@ -67,6 +67,8 @@ def get(request: Request) -> Response:
     except byte_ranges.RangeError as error:
         raise Denied(416, "range", f"附件共 {blob.size} 字节") from error
     first, last = told or (0, blob.size - 1)
+    if blob.size and not _blobs(request).readable(blob, first, last):
+        raise Denied(404, "unknown-blob", "附件在服务器上的文件已损坏，等待有它的设备重新上传")
     headers["Content-Length"] = str(last - first + 1)
     if told:
         headers["Content-Range"] = f"bytes {first}-{last}/{blob.size}"

@@ -27,6 +27,8 @@ FIRST_ORGANISATION: Final = "我的机构"
 _APPLICATION: Final = "server.app:from_environment"
 _GRACE_S: Final = 10
 _KEEP_ALIVE_S: Final = 75
+_START_S: Final = 60
+"""A new worker that is not ready by then is given up; at SIGHUP an old one stays until its successor is."""
 _EVERYWHERE: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - named in order to be refused
 
 
@@ -129,4 +131,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "log_config": logs.configuration(),
         "timeout_graceful_shutdown": _GRACE_S,
         "timeout_keep_alive": _KEEP_ALIVE_S,
+        "timeout_worker_healthcheck": _START_S,
     }

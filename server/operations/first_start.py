@@ -57,7 +57,7 @@ def set_up(
     return [
         *lines,
         f"  管理员的密码：{told}（记下后请删除）",
-        "在技转工作台的“同步”页选择邀请文件即可加入；也可用命令：",
+        "在技转工作台的“同步中心”选择邀请文件即可接入；也可用命令：",
         f"  transfer-desk --data-dir 文件夹 join {folder / PEOPLE[0][0]}{invitations.SUFFIX}",
     ]
 

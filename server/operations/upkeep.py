@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from server.accounts import audit, blocks, limits
+from server.records import history
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,9 +30,10 @@ class Pruned:
 
 
 def prune(database: Database, blobs: Blobs, *, days: int, now: dt.datetime) -> Pruned:
-    """Delete attachments without a record, and traces that have expired."""
+    """Delete attachments without a record and expired traces, and make room for the coming months."""
     gone = blobs.prune(now - dt.timedelta(days=days))
     with database.connection() as connection:
+        history.prepare(connection, now.date())
         limits.prune(connection, now - dt.timedelta(days=1))
         connection.execute("DELETE FROM admin_session WHERE expires_at <= %s", (now,))
         connection.execute(

@@ -15,6 +15,11 @@ WAIT_S: Final = 3.0
 """How long a request waits for a connection before it is told to come again."""
 
 
+_PLANS: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
+"""Every statement finds its rows by a key. To plan one anew for each list costs more than the work itself,
+and in a new database, of which nothing is known yet, plans would read whole tables."""
+
+
 class OverloadedError(Exception):
     """No connection became free in time: the device should come again a little later."""
 
@@ -25,7 +30,13 @@ class Database:
     def __init__(self, url: str, *, size: int = 8, wait: float = WAIT_S) -> None:
         self.url = url
         self._pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
-            url, min_size=1, max_size=size, timeout=wait, open=False, kwargs={"autocommit": True}
+            url,
+            min_size=1,
+            max_size=size,
+            timeout=wait,
+            open=False,
+            kwargs={"autocommit": True},
+            configure=_configure,
         )
 
     def open(self) -> None:
@@ -74,3 +85,8 @@ class Database:
         except (OverloadedError, psycopg.Error):
             return False
         return True
+
+
+def _configure(connection: psycopg.Connection) -> None:
+    connection.execute(_PLANS)
+    connection.prepare_threshold = 1

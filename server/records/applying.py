@@ -10,43 +10,51 @@ from typing import TYPE_CHECKING
 
 from domain.protocol import AHEAD_MS, BatchAnswer, State, clock_at, runs
 from domain.scopes import PUBLIC
+from server.failpoints import failpoint
 from server.records import declining, files, history, publishing, rows, stubs, versions
 from server.records.batches import Birth
-from server.records.grants import scopes_of
 from server.records.judging import Judge
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    import psycopg
+    from collections.abc import Iterable, Sequence
 
     from server.caller import Caller
+    from server.postgres.together import Together
     from server.records.batches import Arrived, Judged
     from server.records.grants import Granted
     from server.records.rows import Key, Row
 
 
 def apply(
-    connection: psycopg.Connection, caller: Caller, batch: Arrived, now_ms: int, *, wary: bool
-) -> tuple[BatchAnswer, set[str]]:
-    """Judge a batch and write what stands; return the answer and the keys of the scopes that moved.
+    writing: Together,
+    caller: Caller,
+    granted: Sequence[Granted],
+    batch: Arrived,
+    now_ms: int,
+    *,
+    wary: bool,
+) -> tuple[BatchAnswer, dict[str, int]]:
+    """Judge a batch and write what stands; return the answer and the new heads of the scopes that moved.
 
     Births are taken for new; only a ``wary`` one looks them up first.
 
     Raises:
         psycopg.errors.UniqueViolation: a birth was not new.
     """
-    granted = scopes_of(connection, caller)
+    connection = writing.connection
     keys = {scope.number: scope.key for scope in granted}
     held = rows.load(connection, sorted(keys), _concerned(batch, wary=wary))
+    failpoint("push-read")
     judge = Judge(caller, granted, held, latest=clock_at(now_ms + AHEAD_MS))
     judged = judge.batch(batch)
     written = [*judged.made.values(), *judged.left.values()]
     written += declining.conflicts(connection, judged.declined, caller)
     written += _copies(judged, held, granted, caller)
     written += stubs.stubs(connection, written, caller)
-    heads = versions.write(connection, written, held, judged.above)
-    history.write(connection, caller, judged, written)
+    failpoint("push-judged")
+    heads = versions.write(writing, written, held, judged.above)
+    failpoint("push-counted")
+    history.write(writing, caller, judged, written)
     files.note(connection, written)
     final = {row.key: row.seq for row in judged.made.values()} | judged.held
     alike = [] if judged.verdicts or judged.moved else [n for n in heads if keys[n] != PUBLIC]
@@ -57,7 +65,7 @@ def apply(
         verdicts=judged.verdicts,
         after={keys[number]: heads[number][1] for number in alike},
     )
-    return answer, {keys[number] for number in heads}
+    return answer, {keys[number]: after for number, (_before, after) in heads.items()}
 
 
 def _concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
@@ -71,7 +79,7 @@ def _concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
                     yield publishing.copy_key(key)
 
 
-def _copies(judged: Judged, held: list[Row], granted: list[Granted], caller: Caller) -> list[Row]:
+def _copies(judged: Judged, held: list[Row], granted: Sequence[Granted], caller: Caller) -> list[Row]:
     public = next((scope.number for scope in granted if scope.key == PUBLIC), None)
     if public is None:
         return []

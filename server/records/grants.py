@@ -7,7 +7,7 @@ every organisation that has any.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from domain.scopes import RIGHTS, SCOPE_LABELS, kind_of, scope_key
@@ -25,7 +25,10 @@ _EVERYWHERE: Final = "authority"
 _SHARED: Final[frozenset[ScopeKind]] = frozenset({"t", "s"})
 
 
-_SCOPES: Final = """
+_NAMED: Final = (
+    "SELECT number, key, epoch, head, live, digest, NULL FROM scope WHERE key = ANY(%s) ORDER BY number"
+)
+_OF_ALL: Final = """
     SELECT s.number, s.key, s.epoch, s.head, s.live, s.digest, o.name
     FROM scope s LEFT JOIN organisation o ON o.id::text = substr(s.key, 3) AND s.key LIKE ANY(%s)
     WHERE s.key = ANY(%s) OR s.key LIKE ANY(%s) ORDER BY s.number
@@ -70,13 +73,18 @@ def _read(
     connection: psycopg.Connection, keys: list[str], kinds: list[str], rights: Mapping[ScopeKind, Right]
 ) -> list[Granted]:
     found = []
-    rows = connection.execute(_SCOPES, (kinds, keys, kinds))
+    rows = connection.execute(_OF_ALL, (kinds, keys, kinds)) if kinds else connection.execute(_NAMED, (keys,))
     for number, key, epoch, head, live, digest, organisation in rows:
         kind = kind_of(key)
         label = SCOPE_LABELS[kind] if key in keys else f"{SCOPE_LABELS[kind]} {organisation or key[2:]}"
         writes = rights[kind] == "write"
         found.append(Granted(number, key, writes, label, epoch, head, live, digest))
     return found
+
+
+def moved(granted: Sequence[Granted], heads: Mapping[str, int]) -> list[Granted]:
+    """Return scopes with new heads; what they hold is not counted anew."""
+    return [replace(scope, head=heads.get(scope.key, scope.head)) for scope in granted]
 
 
 def version(granted: Sequence[Granted]) -> int:

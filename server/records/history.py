@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import psycopg
 from msgspec import Struct
 from psycopg import sql
 
 from domain.merge import BIRTH
 from domain.protocol import State, moment_ms
 from domain.wire import packed_to_wire
+from server.postgres.arrays import Blobs, Ids, Int2s, Int4s, Int8s
 from server.records import rows
 from server.records.batches import ACTIONS, HIDE, Birth
 from server.records.people import SERVER
@@ -24,11 +27,10 @@ from server.records.people import SERVER
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import psycopg
-
     from domain.merge import Entity
     from domain.registry import WireType
     from server.caller import Caller
+    from server.postgres.together import Together
     from server.records.batches import Judged
     from server.records.rows import Row
 
@@ -37,34 +39,31 @@ MONTHS_AHEAD: Final = 2
 """How many months beyond the present one have their table."""
 _NAMES: Final = {number: action.__name__.lower() for action, number in ACTIONS.items()} | {HIDE: "hide"}
 _WRITE: Final = """
-    INSERT INTO history (scope, seq, last, clock, device, account, action, type, pk, units, before, after)
-    SELECT * FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::bigint[], %s::integer[], %s::uuid[],
-        %s::smallint[], %s::smallint[], %s::uuid[], %s::bytea[], %s::bytea[], %s::bytea[])
+    INSERT INTO history (device, account, scope, seq, last, clock, action, type, pk, units, before, after)
+    SELECT %s::integer, %s::uuid, n.* FROM unnest(%s::integer[], %s::bigint[], %s::bigint[], %s::bigint[],
+        %s::smallint[], %s::smallint[], %s::uuid[], %s::bytea[], %s::bytea[], %s::bytea[]) AS n
 """
+_NO_RECORD: Final = (None,) * 5
+_COLUMNS: Final = (Int4s, Int8s, Int8s, Int8s, Int2s, Int2s, Ids, Blobs, Blobs, Blobs)
 
 
-def write(connection: psycopg.Connection, caller: Caller, judged: Judged, written: Iterable[Row]) -> None:
+def write(writing: Together, caller: Caller, judged: Judged, written: Iterable[Row]) -> None:
     """Keep what a batch did, once its rows have their versions."""
-    account = uuid.UUID(caller.account)
     lines: list[tuple[Any, ...]] = [
-        (
-            run[0].scope, run[0].seq, run[-1].seq, run[-1].clock, caller.device, account, ACTIONS[Birth],
-            None, None, None, None, None,
-        )
+        (run[0].scope, run[0].seq, run[-1].seq, run[-1].clock, ACTIONS[Birth], *_NO_RECORD)
         for run in _births(written)
-    ]  # fmt: skip
+    ]
     for change in judged.changes:
         kind, pk = change.key
         row = judged.made.get(change.key)
         version = row.seq if row else 0
         lines.append((
-            change.scope, version, version, change.clock, caller.device, account, change.action,
-            kind, uuid.UUID(bytes=pk),
+            change.scope, version, version, change.clock, change.action, kind, pk,
             encode(change.units), encode(change.before), encode(change.after),
         ))  # fmt: skip
     if lines:
-        columns = [list(column) for column in zip(*lines, strict=True)]
-        connection.cursor(binary=True).execute(_WRITE, columns)
+        columns = [kind(column) for kind, column in zip(_COLUMNS, zip(*lines, strict=True), strict=True)]
+        writing.add(_WRITE, [caller.device, caller.account, *columns])
 
 
 def _births(written: Iterable[Row]) -> list[list[Row]]:
@@ -82,15 +81,18 @@ def _births(written: Iterable[Row]) -> list[list[Row]]:
 
 
 def prepare(connection: psycopg.Connection, today: dt.date) -> None:
-    """Make the tables of this month and the next ones, where they are missing."""
+    """Make the tables of this month and the next ones, where they are missing.
+
+    A month of which the table for all others holds lines already, because nobody came by for long, stays
+    there.
+    """
     first = today.replace(day=1)
     for _ in range(MONTHS_AHEAD + 1):
         following = (first + dt.timedelta(days=31)).replace(day=1)
-        connection.execute(
-            sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF history FOR VALUES FROM ({}) TO ({})").format(
-                sql.Identifier(f"history_{first:%Y_%m}"), sql.Literal(first), sql.Literal(following)
-            )
-        )
+        made = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF history FOR VALUES FROM ({}) TO ({})")
+        name = sql.Identifier(f"history_{first:%Y_%m}")
+        with suppress(psycopg.errors.CheckViolation), connection.transaction():
+            connection.execute(made.format(name, sql.Literal(first), sql.Literal(following)))
         first = following
 
 

@@ -1,7 +1,7 @@
 """Copies the public fields of a record into the public catalogue; others never leave the agency's scope.
 
 A copy has an id of its own, from which nobody can find the record, and follows the record for as long as it
-is shown. The organisation it comes from is kept beside it, for it need not be sent its own copies.
+is shown. The organisation it comes from is kept beside it: of its own copies it is only told that they are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from domain.protocol import State
 from domain.registry import by_number
-from domain.scopes import PUBLISHED
+from domain.scopes import PUBLISHED, public_copy
 from domain.wire import trimmed
 from server.records.people import SERVER
 from server.records.rows import Key, Row, encode
@@ -21,22 +21,31 @@ from server.records.rows import Key, Row, encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    import psycopg
+
     from server.records.batches import Judged
 
-_COPIES: Final = uuid.UUID("0f7d9c55-4a3e-5a57-8a6e-6d1c1a1f4b02")
 ORIGIN: Final = "origin"
 """The fact of a public copy that names its organisation."""
+_ANY: Final = """
+    SELECT 1 FROM entity WHERE scope = %s AND facts IS NOT NULL AND facts ->> 'origin' = %s LIMIT 1
+"""
 
 
 def copy_key(key: Key) -> Key:
     """Return the key of a record's public copy."""
-    return key[0], uuid.uuid5(_COPIES, key[1].hex()).bytes
+    return key[0], public_copy(uuid.UUID(bytes=key[1])).bytes
 
 
 def may_have_copy(key: Key) -> bool:
     """Tell whether records of a type can be in the public catalogue."""
     known = by_number().get(key[0])
     return known is not None and known.record_type.name in PUBLISHED
+
+
+def shows_any(connection: psycopg.Connection, scope: int, organisation: str) -> bool:
+    """Tell whether an organisation has ever shown anything in the public scope."""
+    return connection.execute(_ANY, (scope, organisation)).fetchone() is not None
 
 
 def copies(

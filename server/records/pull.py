@@ -17,6 +17,7 @@ from domain.merge import BIRTH, FOREIGN, NOBODY
 from domain.protocol import Full, Gone, Own, Page, Part, State, Stub, Want
 from domain.registry import LIFE, by_number
 from domain.scopes import PUBLIC
+from server.records.publishing import ORIGIN
 from server.records.rows import Row
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ _FEED: Final = """
         FROM entity
         WHERE scope = s.number AND seq > %(since)s
             AND (%(since)s > 0 OR state <> 2)
-            AND (%(origin)s::text IS NULL OR facts ->> 'origin' <> %(origin)s)
         ORDER BY seq LIMIT %(rows)s
     ) e ON true
     WHERE s.number = %(scope)s
@@ -117,7 +117,6 @@ def page(
     asked = {
         "scope": scope.number,
         "since": want.since,
-        "origin": caller.organisation if caller and scope.key == PUBLIC else None,
         "rows": rows,
         "small": SMALL,
     }
@@ -132,7 +131,7 @@ def page(
     whole = len(fitting) == len(offered) < rows
     until = head if whole else fitting[-1].seq
     large = {row.seq for length, row in offered[: len(fitting)] if length > SMALL}
-    feed = _Feed(want, caller.device if caller else NOBODY)
+    feed = _Feed(want, caller)
     told = (feed.row(row) for row in (_filled(connection, fitting, large) if large else fitting))
     return Page(scope.key, epoch, want.since, until, head, [row for row in told if row is not None])
 
@@ -162,7 +161,9 @@ def _filled(connection: psycopg.Connection, found: list[Row], large: set[int]) -
 class _Feed:
     """What the rows of a scope are to one device that holds everything up to its cursor."""
 
-    def __init__(self, want: Want, device: int) -> None:
+    def __init__(self, want: Want, caller: Caller | None) -> None:
+        device = caller.device if caller else NOBODY
+        self._organisation = caller.organisation if caller else None
         self._cursor = want.cursor
         self._since = want.since
         # Rows that are staged but not shown yet could be older than the device's own change: it is told all.
@@ -174,6 +175,8 @@ class _Feed:
             return Gone(row.type, row.pk, row.seq, (row.facts or {}).get("to", ""))
         if row.state == State.STUB:
             return Stub(row.type, row.pk, row.seq, _decode(row.body))
+        if self._organisation and (row.facts or {}).get(ORIGIN) == self._organisation:
+            return Own(row.type, row.pk, row.seq)  # the copy of a record that its own scope brings
         if row.marks is None:
             if row.device == self._knows_own:
                 return Own(row.type, row.pk, row.seq)

@@ -6,6 +6,7 @@ A batch that was heard before gets the answer it got before. What a device no lo
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -14,15 +15,22 @@ from msgspec import Struct
 
 from domain.protocol import BatchAnswer, encode
 from server.denials import Denied
+from server.failpoints import failpoint
 from server.frames import DAMAGES
+from server.postgres.together import Together
 from server.records.applying import apply
 from server.records.batches import read_batch
 
 if TYPE_CHECKING:
-    from server.caller import Caller
-    from server.postgres.database import Database
-    from server.records.batches import Arrived
+    from collections.abc import Sequence
 
+    from server.caller import Caller
+    from server.records.batches import Arrived
+    from server.records.grants import Granted
+
+_FORGET: Final = "DELETE FROM device_answer WHERE device = %s AND number < %s"
+_KEEP: Final = "INSERT INTO device_answer (device, number, hash, answer) VALUES (%s, %s, %s, %s)"
+_COUNT: Final = "UPDATE device_batch SET last = %s WHERE device = %s"
 _read_answer: Final = msgspec.msgpack.Decoder(BatchAnswer).decode
 
 
@@ -31,38 +39,42 @@ class MalformedError(ValueError):
 
 
 class Pushed(Struct):
-    """The answers to batches, and the keys of the scopes that moved."""
+    """The answers to batches, and the new heads of the scopes that moved, by their keys."""
 
     answers: list[BatchAnswer]
-    moved: set[str]
+    heads: dict[str, int]
 
 
-def demand_original(database: Database, device: int, sent: int) -> None:
+def demand_original(last: int, sent: int) -> None:
     """Make sure that a device knows all the batches it is known to have sent: else it is a copy of its store.
 
     Raises:
         Denied: 409 ``copied``.
     """
-    with database.reading() as connection:
-        found = connection.execute("SELECT last FROM device_batch WHERE device = %s", (device,)).fetchone()
-    if found and sent < found[0]:
+    if sent < last:
         raise _copied()
 
 
-def push(database: Database, caller: Caller, batches: list[bytes], now_ms: int) -> Pushed:
+def push(
+    connection: psycopg.Connection,
+    caller: Caller,
+    granted: Sequence[Granted],
+    batches: list[bytes],
+    now_ms: int,
+) -> Pushed:
     """Take batches in one after the other; the first that does not follow ends it.
 
     Raises:
         Denied: 409 ``copied``, a number was used for other bytes.
         MalformedError: the bytes are no batch.
-        OverloadedError: no connection became free.
     """
     arrived = [_read(batch) for batch in batches]
-    pushed = Pushed([], set())
+    pushed = Pushed([], {})
     for batch, body in zip(arrived, batches, strict=True):
-        answer, moved = _push_one(database, caller, batch, body, now_ms, heard=arrived[0].number)
+        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, arrived[0].number)
+        answer, heads = transaction.run()
         pushed.answers.append(answer)
-        pushed.moved |= moved
+        pushed.heads |= heads
         if answer.expected >= 0:
             break
     return pushed
@@ -75,38 +87,43 @@ def _read(body: bytes) -> Arrived:
         raise MalformedError(str(damaged)) from damaged
 
 
-def _push_one(
-    database: Database, caller: Caller, batch: Arrived, body: bytes, now_ms: int, *, heard: int
-) -> tuple[BatchAnswer, set[str]]:
-    """Take one batch in; births are taken for new, and looked up only when one proves not to be."""
-    try:
-        return _transaction(database, caller, batch, body, now_ms, heard=heard, wary=False)
-    except psycopg.errors.UniqueViolation:
-        return _transaction(database, caller, batch, body, now_ms, heard=heard, wary=True)
+@dataclass(frozen=True, slots=True)
+class _Transaction:
+    """One batch on its way in; ``heard`` is the lowest number whose answer its device may still ask for."""
 
+    connection: psycopg.Connection
+    caller: Caller
+    granted: Sequence[Granted]
+    batch: Arrived
+    body: bytes
+    now_ms: int
+    heard: int
 
-def _transaction(
-    database: Database, caller: Caller, batch: Arrived, body: bytes, now_ms: int, *, heard: int, wary: bool
-) -> tuple[BatchAnswer, set[str]]:
-    digest = hashlib.sha256(body).digest()
-    with database.connection() as connection:
-        last = _lock_device(connection, caller.device)
-        if batch.number <= last:
-            return _repeated(connection, caller.device, batch.number, digest), set()
-        if batch.number != last + 1:
-            return BatchAnswer(batch.number, expected=last), set()
-        answer, moved = apply(connection, caller, batch, now_ms, wary=wary)
-        connection.execute(
-            "DELETE FROM device_answer WHERE device = %s AND number < %s", (caller.device, heard)
-        )
-        connection.execute(
-            "INSERT INTO device_answer (device, number, hash, answer) VALUES (%s, %s, %s, %s)",
-            (caller.device, batch.number, digest, encode(answer)),
-        )
-        connection.execute(
-            "UPDATE device_batch SET last = %s WHERE device = %s", (batch.number, caller.device)
-        )
-    return answer, moved
+    def run(self) -> tuple[BatchAnswer, dict[str, int]]:
+        """Take the batch in; births are taken for new, and looked up only when one proves not to be."""
+        try:
+            return self._attempt(wary=False)
+        except psycopg.errors.UniqueViolation:
+            return self._attempt(wary=True)
+
+    def _attempt(self, *, wary: bool) -> tuple[BatchAnswer, dict[str, int]]:
+        digest = hashlib.sha256(self.body).digest()
+        connection, batch, device = self.connection, self.batch, self.caller.device
+        with connection.transaction():
+            last = _lock_device(connection, device)
+            if batch.number <= last:
+                return _repeated(connection, device, batch.number, digest), {}
+            if batch.number != last + 1:
+                return BatchAnswer(batch.number, expected=last), {}
+            writing = Together(connection)
+            answer, heads = apply(writing, self.caller, self.granted, batch, self.now_ms, wary=wary)
+            writing.add(_FORGET, [device, self.heard])
+            writing.add(_KEEP, [device, batch.number, digest, encode(answer)])
+            writing.add(_COUNT, [batch.number, device])
+            writing.run()
+            failpoint("push-written")
+        failpoint("push-committed")
+        return answer, heads
 
 
 def _lock_device(connection: psycopg.Connection, device: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-import uuid
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +11,14 @@ from psycopg.types.json import Jsonb
 
 from domain.merge import BIRTH, NOW, Entity, Mark
 from domain.protocol import State
+from server.postgres.arrays import Blobs, Ids, Int2s, Int4s, Int8s
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     import psycopg
+
+    from server.postgres.together import Together
 
 LIVE: Final = int(State.LIVE)
 Key = tuple[int, bytes]
@@ -98,11 +100,14 @@ def write_marks(marks: Mapping[int, Mark], own: Mark) -> bytes | None:
 # --- reading -----------------------------------------------------------------------------------------------
 
 _LOAD: Final = """
-    SELECT e.scope, e.type, uuid_send(e.pk), e.body, e.clock, e.device, e.marks, e.seq, e.state, e.facts
-    FROM entity e JOIN unnest(%s::integer[]) AS s (number) ON true
-    JOIN unnest(%s::smallint[], %s::uuid[]) AS k (type, pk) ON true
-    WHERE e.scope = s.number AND e.type = k.type AND e.pk = k.pk
-    ORDER BY e.scope, e.type, e.pk FOR UPDATE OF e
+    SELECT e.* FROM (
+        SELECT * FROM unnest(%s::integer[]) AS s (scope)
+        CROSS JOIN unnest(%s::smallint[], %s::uuid[]) AS k (type, pk)
+        ORDER BY scope, type, pk
+    ) wanted CROSS JOIN LATERAL (
+        SELECT scope, type, uuid_send(pk), body, clock, device, marks, seq, state, facts
+        FROM entity WHERE scope = wanted.scope AND type = wanted.type AND pk = wanted.pk FOR UPDATE
+    ) e
 """
 
 
@@ -111,8 +116,8 @@ def load(connection: psycopg.Connection, scopes: Sequence[int], keys: Iterable[K
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    types, ids = [kind for kind, _pk in wanted], [uuid.UUID(bytes=pk) for _kind, pk in wanted]
-    cursor = connection.cursor(binary=True).execute(_LOAD, (list(scopes), types, ids))
+    types, ids = zip(*wanted, strict=True)
+    cursor = connection.cursor(binary=True).execute(_LOAD, (Int4s(scopes), Int2s(types), Ids(ids)))
     return [msgspec.structs.replace(Row(*values), stored=True) for values in cursor]
 
 
@@ -128,12 +133,28 @@ _PLAIN_COPY: Final = (
 )
 
 
-def insert(connection: psycopg.Connection, rows: Iterable[Row]) -> None:
+FEW: Final = 200
+"""So many new records are written by one statement; to copy more of them in is cheaper."""
+_INSERT: Final = """
+    INSERT INTO entity (scope, type, pk, seq, state, device, clock, body)
+    SELECT * FROM unnest(%s::integer[], %s::smallint[], %s::uuid[], %s::bigint[], %s::smallint[],
+        %s::integer[], %s::bigint[], %s::bytea[])
+"""
+
+
+def insert(writing: Together, rows: Sequence[Row]) -> None:
     """Write records of which the table knows nothing, each unchanged since its birth.
 
     Raises:
-        psycopg.errors.UniqueViolation: it does know one.
+        psycopg.errors.UniqueViolation: it does know one; of a few, when all is written.
     """
+    if len(rows) > FEW:
+        _copy(writing.connection, rows)
+    elif rows:
+        writing.add(_INSERT, [*_columns(rows), Blobs([row.body for row in rows])])
+
+
+def _copy(connection: psycopg.Connection, rows: Iterable[Row]) -> None:
     pack = _HEAD.pack
     parts = [_SIGNATURE]
     for row in rows:
@@ -158,18 +179,25 @@ _SAVE: Final = """
 """
 
 
-def save(connection: psycopg.Connection, rows: Sequence[Row]) -> None:
+def save(writing: Together, rows: Sequence[Row]) -> None:
     """Write records in their new state, over what the table knows of them."""
-    if not rows:
-        return
-    columns = zip(
-        *(
-            (
-                row.scope, row.type, uuid.UUID(bytes=row.pk), row.seq, row.state, row.device, row.clock,
-                row.marks, row.body, None if row.facts is None else Jsonb(row.facts),
-            )
-            for row in rows
-        ),
-        strict=True,
-    )  # fmt: skip
-    connection.cursor(binary=True).execute(_SAVE, [list(column) for column in columns])
+    if rows:
+        facts = [None if row.facts is None else Jsonb(row.facts) for row in rows]
+        told = [
+            Blobs([row.marks for row in rows]),
+            Blobs([row.body for row in rows]),
+            facts if any(facts) else [],  # a column that ends early goes on with NULL
+        ]
+        writing.add(_SAVE, [*_columns(rows), *told])
+
+
+def _columns(rows: Sequence[Row]) -> list[object]:
+    return [
+        Int4s([row.scope for row in rows]),
+        Int2s([row.type for row in rows]),
+        Ids([row.pk for row in rows]),
+        Int8s([row.seq for row in rows]),
+        Int2s([row.state for row in rows]),
+        Int4s([row.device for row in rows]),
+        Int8s([row.clock for row in rows]),
+    ]

@@ -20,7 +20,7 @@ import psycopg
 import zstandard
 
 from domain.protocol import PAGE_ROWS, Want, encode
-from domain.scopes import PUBLIC
+from server.failpoints import failpoint
 from server.records import pull
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Snapshots:
     def wish(self, scope: Granted) -> None:
         """Have a copy made if one is worth it and there is none that is fresh enough; returns at once."""
         changed = scope.head - self.newest(scope)
-        worth = scope.live >= self._least and scope.key != PUBLIC and changed > STALE * scope.live
+        worth = scope.live >= self._least and changed > STALE * scope.live
         if worth and scope.key not in self._wished:
             self._wished.add(scope.key)
             self._wishes.put(scope)
@@ -104,6 +104,7 @@ class Snapshots:
         with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".new", delete=False) as file:
             for version, frame in self._frames(scope):  # noqa: B007 - the last one counts
                 file.write(_LENGTH.pack(len(frame)) + frame)
+        failpoint("snapshot-written")
         Path(file.name).replace(self._path(scope, version))
         for old in sorted(self._versions(scope))[:-_KEPT]:
             self._path(scope, old).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Gives records their versions and writes them: the last thing before a commit, scope by scope in one order.
+"""Gives records their versions and has them written, last before a commit, scope by scope in one order.
 
 A version is the record's place in the feed of its scope. The scope's row is locked while versions are taken
 and until they are visible, so a reader who has seen a version has seen all below it.
@@ -7,9 +7,10 @@ and until they are visible, so a reader who has seen a version has seen all belo
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from domain.digest import row_digest
+from server.postgres.arrays import Int4s, Int8s
 from server.records import rows
 from server.records.rows import LIVE
 
@@ -18,15 +19,27 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from server.postgres.together import Together
     from server.records.rows import Row
+
+_LOCK: Final = "SELECT number, head FROM scope WHERE number = ANY(%s) ORDER BY number FOR UPDATE"
+_RAISE: Final = """
+    UPDATE scope s SET head = n.head, live = s.live + n.live, digest = s.digest # n.digest
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::integer[]) AS n (head, live, digest, number)
+    WHERE s.number = n.number
+"""
 
 
 def write(
-    connection: psycopg.Connection, made: Iterable[Row], held: Iterable[Row], above: Mapping[int, int]
+    writing: Together,
+    made: Iterable[Row],
+    held: Iterable[Row],
+    above: Mapping[int, int],
 ) -> dict[int, tuple[int, int]]:
-    """Write rows, each with the next version of its scope, and return the heads before and after.
+    """Give rows the next versions of their scopes, and return the heads before and after.
 
-    ``held`` are the rows as they were. The versions in a scope named in ``above`` exceed that one.
+    What there is to write is gathered in ``writing``. ``held`` are the rows as they were. The versions in a
+    scope named in ``above`` exceed that one.
 
     Raises:
         psycopg.errors.UniqueViolation: a record that was taken for new is not.
@@ -36,7 +49,7 @@ def write(
         by_scope[row.scope].append(row)
     if not by_scope:
         return {}
-    heads = _lock(connection, sorted(by_scope))
+    heads = _lock(writing.connection, sorted(by_scope))
     old = {(row.scope, row.key): row for row in held}
     totals = []
     for scope, written in by_scope.items():
@@ -46,34 +59,21 @@ def write(
         live, digest = _counted(written)
         was, lost = _counted(found for row in written if (found := old.get((scope, row.key))))
         totals.append((first + len(written) - 1, live - was, digest ^ lost, scope))
-    _write_rows(connection, by_scope)
-    connection.execute(
-        "UPDATE scope s SET head = n.head, live = s.live + n.live, digest = s.digest # n.digest"
-        " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::integer[])"
-        " AS n (head, live, digest, number)"
-        " WHERE s.number = n.number",
-        [list(column) for column in zip(*totals, strict=True)],
-    )
-    return {scope: (heads[scope], head) for head, _live, _digest, scope in totals}
-
-
-def _lock(connection: psycopg.Connection, scopes: list[int]) -> dict[int, int]:
-    found = connection.execute(
-        "SELECT number, head FROM scope WHERE number = ANY(%s) ORDER BY number FOR UPDATE", (scopes,)
-    )
-    return dict(found.fetchall())
-
-
-def _write_rows(connection: psycopg.Connection, by_scope: Mapping[int, list[Row]]) -> None:
     new: list[Row] = []
     known: list[Row] = []
     for written in by_scope.values():
         for row in written:
             plain = not row.stored and row.marks is None and row.facts is None
             (new if plain else known).append(row)
-    if new:
-        rows.insert(connection, new)
-    rows.save(connection, known)
+    rows.insert(writing, new)
+    rows.save(writing, known)
+    after, live_more, digests, numbers = zip(*totals, strict=True)
+    writing.add(_RAISE, [Int8s(after), Int8s(live_more), Int8s(digests), Int4s(numbers)])
+    return {scope: (heads[scope], head) for head, _live, _digest, scope in totals}
+
+
+def _lock(connection: psycopg.Connection, scopes: list[int]) -> dict[int, int]:
+    return dict(connection.execute(_LOCK, (Int4s(scopes),)).fetchall())
 
 
 def _counted(found: Iterable[Row]) -> tuple[int, int]:

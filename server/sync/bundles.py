@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -19,15 +19,24 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from domain.bundles import (
     ANSWER,
     BUNDLE_VERSION,
+    BYTES_OF_ANSWERS,
+    JOIN,
+    LARGEST_CONTENT,
     REQUEST,
+    WELCOME,
     Bundle,
+    Carried,
     Content,
+    Kind,
+    Wish,
     read_bundle,
     write_bundle,
 )
+from domain.enrolment import Registration
 from domain.problems import Refusal, refuse
 from domain.protocol import SyncAnswer, SyncRequest, Want, decode_request, encode
 from server import frames
+from server.accounts import registration
 from server.caller import Caller
 from server.denials import Denied
 from server.records.push import MalformedError
@@ -42,8 +51,9 @@ if TYPE_CHECKING:
 
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 BYTES_AT_MOST: Final = 512 << 20
-ANSWERS_AT_MOST: Final = 256 << 20
-"""Bytes of answers in one bundle; what is left comes with the next."""
+
+ASKING: Final[dict[Kind, Kind]] = {REQUEST: ANSWER, JOIN: WELCOME}
+"""The kinds of bundle a device sends, each with the kind that answers it."""
 
 WORDS: Final = {
     "copied": "服务器已收到这台设备更新的包，这一个不再需要；如果工作区是从备份恢复的，请联网同步一次"
@@ -57,7 +67,19 @@ _DEVICE: Final = """
 """
 
 
-def answer_file(database: Database, keys: ServerKeys, path: Path, out: Path, *, now: dt.datetime) -> Caller:
+class Files(Protocol):
+    """Where the files on a stick go to and come from."""
+
+    def take(self, caller: Caller, files: list[Carried], now: dt.datetime) -> list[bytes]:
+        """Keep files; return which are whole here."""
+
+    def give(self, caller: Caller, wishes: list[Wish]) -> list[Carried]:
+        """Return what a stick takes of the files that the caller may have."""
+
+
+def answer_file(
+    database: Database, keys: ServerKeys, files: Files, path: Path, out: Path, *, now: dt.datetime
+) -> Caller:
     """Answer the bundle in a file with another file and return whose it was.
 
     Raises:
@@ -69,7 +91,7 @@ def answer_file(database: Database, keys: ServerKeys, path: Path, out: Path, *, 
         body = path.read_bytes()
     except OSError as error:
         raise refuse("bundle", "plain", why=f"读不到同步包“{path.name}”") from error
-    caller, answered = answer(database, keys, body, now=now)
+    caller, answered = answer(database, keys, files, body, now=now)
     draft = out.with_name(f"{out.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("wb") as sink:
@@ -83,27 +105,35 @@ def answer_file(database: Database, keys: ServerKeys, path: Path, out: Path, *, 
     return caller
 
 
-def answer(database: Database, keys: ServerKeys, body: bytes, *, now: dt.datetime) -> tuple[Caller, bytes]:
+def answer(
+    database: Database, keys: ServerKeys, files: Files, body: bytes, *, now: dt.datetime
+) -> tuple[Caller, bytes]:
     """Carry out what a bundle asks; return whose it was and the bundle that answers it.
 
     Raises:
         Refusal: it is no bundle, was altered, or its device is not known (any more).
     """
     bundle = read_bundle(body)
-    if bundle is None or bundle.version != BUNDLE_VERSION or bundle.kind != REQUEST:
+    if bundle is None or bundle.version != BUNDLE_VERSION or bundle.kind not in ASKING:
         raise refuse("bundle", "plain", why="这不是完整的、发往服务器的同步包，请从工作台重新导出")
-    caller, sign_key, seal_key = _device(database, bundle.device)
-    request = _opened(keys, bundle, sign_key)
     try:
-        messages = _answers(database, caller, request, now)
+        if bundle.kind == JOIN:
+            caller, seal_key, content = _joined(database, keys, bundle, now)
+        else:
+            caller, sign_key, seal_key = _device(database, bundle.device)
+            _demand_signed(bundle, sign_key)
+            asked = _unsealed(keys, bundle)
+            content = Content(_answers(database, caller, decode_request(asked.messages[0]), now))
+            content.stored = files.take(caller, asked.files, now)
+            content.files = files.give(caller, asked.wishes)
     except Denied as denied:
         why = WORDS.get(denied.trouble.code) or denied.trouble.text or denied.trouble.code
         raise refuse("bundle", "plain", why=why) from denied
-    except MalformedError as damaged:
+    except (MalformedError, msgspec.MsgspecError) as damaged:
         raise _altered() from damaged
-    made = Bundle(BUNDLE_VERSION, ANSWER, bundle.device, int(now.timestamp() * 1000), b"")
-    content = frames.pack(encode(Content(messages)))
-    made.sealed = SUITE.encrypt(content, X25519PublicKey.from_public_bytes(seal_key), made.about())
+    made = Bundle(BUNDLE_VERSION, ASKING[bundle.kind], caller.device, int(now.timestamp() * 1000), b"")
+    packed = frames.pack(encode(content))
+    made.sealed = SUITE.encrypt(packed, X25519PublicKey.from_public_bytes(seal_key), made.about())
     made.signature = Ed25519PrivateKey.from_private_bytes(keys.sign_seed).sign(made.words())
     return caller, write_bundle(made)
 
@@ -117,19 +147,44 @@ def _device(database: Database, number: int) -> tuple[Caller, bytes, bytes]:
     return Caller(number, label, account, name, role, organisation), bytes(sign_key), bytes(seal_key)
 
 
-def _opened(keys: ServerKeys, bundle: Bundle, sign_key: bytes) -> SyncRequest:
-    """Return what a device asks, after its signature was looked at.
+def _joined(
+    database: Database, keys: ServerKeys, bundle: Bundle, now: dt.datetime
+) -> tuple[Caller, bytes, Content]:
+    """Let a device in that never was on the network; return who it is, its key, and what it is told.
 
     Raises:
-        Refusal: somebody has altered the bundle, or it is for another server.
+        Denied: as ``registration.register``.
+        Refusal: the bundle was altered, or is not by the device that it names.
     """
+    asked = msgspec.json.decode(_unsealed(keys, bundle).messages[0], type=Registration)
+    _demand_signed(bundle, registration.key(asked.sign_key))
+    told = registration.register(database, keys, asked, address="stick", now=now)
+    caller, _, seal_key = _device(database, told.device)
+    return caller, seal_key, Content([msgspec.json.encode(told)])
+
+
+def _demand_signed(bundle: Bundle, sign_key: bytes) -> None:
     try:
         Ed25519PublicKey.from_public_bytes(sign_key).verify(bundle.signature, bundle.words())
-        private = X25519PrivateKey.from_private_bytes(keys.seal_seed)
-        content = frames.unpack(SUITE.decrypt(bundle.sealed, private, bundle.about()))
-        return decode_request(msgspec.msgpack.decode(content, type=Content).messages[0])
-    except (InvalidSignature, InvalidTag, ValueError, IndexError, msgspec.MsgspecError) as error:
+    except (InvalidSignature, ValueError) as error:
         raise _altered() from error
+
+
+def _unsealed(keys: ServerKeys, bundle: Bundle) -> Content:
+    """Return what is in a bundle.
+
+    Raises:
+        Refusal: somebody has altered it, or it is for another server.
+    """
+    try:
+        private = X25519PrivateKey.from_private_bytes(keys.seal_seed)
+        content = frames.unpack(SUITE.decrypt(bundle.sealed, private, bundle.about()), limit=LARGEST_CONTENT)
+        found = msgspec.msgpack.decode(content, type=Content)
+    except (InvalidTag, ValueError, msgspec.MsgspecError) as error:
+        raise _altered() from error
+    if not found.messages:
+        raise _altered()
+    return found
 
 
 def _altered() -> Refusal:
@@ -140,9 +195,10 @@ def _answers(database: Database, caller: Caller, request: SyncRequest, now: dt.d
     """Say everything there is to say, page after page."""
     messages: list[bytes] = []
     while True:
-        answered, _ = converse(database, caller, request, now)
+        with database.reading() as connection:
+            answered, _ = converse(connection, caller, request, now)
         messages.append(encode(answered))
-        if not _go_on(request, answered) or sum(map(len, messages)) > ANSWERS_AT_MOST:
+        if not _go_on(request, answered) or sum(map(len, messages)) > BYTES_OF_ANSWERS:
             return messages
 
 

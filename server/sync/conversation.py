@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from domain.protocol import OLDEST_CLIENT, Full, Notice, Part, ScopeGrant, SyncAnswer
-from server.accounts import blocks, trust_list
+from domain.scopes import PUBLIC
+from server.accounts import blocks
+from server.failpoints import failpoint
 from server.records import grants
 from server.records.people import people
+from server.records.publishing import shows_any
 from server.records.pull import pages
-from server.records.push import Pushed, demand_original, push
+from server.records.push import demand_original, push
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -18,20 +21,22 @@ if TYPE_CHECKING:
 
     from domain.protocol import BatchAnswer, Page, Person, SyncRequest, Want
     from server.caller import Caller
-    from server.postgres.database import Database
     from server.records.grants import Granted
     from server.records.snapshots import Snapshots
 
 TOO_OLD: Final = Notice("too-old", "本程序版本过旧，修改暂不能上传，请升级；本机的修改都还在")
-_SEEN: Final = """
-    UPDATE device SET seen_at = %(now)s, build = %(build)s WHERE number = %(device)s
-    AND (seen_at IS NULL OR seen_at < %(now)s - interval '1 minute' OR build <> %(build)s)
+_STANDING: Final = """
+    SELECT coalesce((SELECT last FROM device_batch WHERE device = number), 0),
+        (SELECT coalesce(max(version), 0) FROM trust_list),
+        coalesce(seen_at < %(now)s - interval '1 minute', true) OR build <> %(build)s
+    FROM device WHERE number = %(device)s
 """
+_SEEN: Final = "UPDATE device SET seen_at = %(now)s, build = %(build)s WHERE number = %(device)s"
 _LONGEST_BUILD: Final = 60
 
 
 def converse(
-    database: Database,
+    connection: psycopg.Connection,
     caller: Caller,
     request: SyncRequest,
     now: dt.datetime,
@@ -39,37 +44,41 @@ def converse(
 ) -> tuple[SyncAnswer, set[str]]:
     """Return the answer to a device, and the keys of the scopes that moved by what it sent.
 
+    The connection is in no transaction.
+
     Batches are taken in first, each in a transaction of its own. A program that is too old may still read.
 
     Raises:
         Denied: 409 ``copied``, before anything is told: what the store says to have is another's.
         MalformedError: a batch is none.
-        OverloadedError: no connection became free.
     """
-    demand_original(database, caller.device, request.sent)
+    build = request.build[:_LONGEST_BUILD].replace("\0", "")
+    told = {"now": now, "build": build, "device": caller.device}
+    last, trust, due = connection.execute(_STANDING, told).fetchone() or (0, 0, False)
+    demand_original(last, request.sent)
+    if due:
+        connection.execute(_SEEN, told)
+    granted = grants.scopes_of(connection, caller)
     now_ms = int(now.timestamp() * 1000)
     too_old = request.version < OLDEST_CLIENT
-    pushed = Pushed([], set()) if too_old else push(database, caller, request.batches, now_ms)
-    answer = SyncAnswer(now_ms, batches=pushed.answers, notices=[TOO_OLD] if too_old else [])
+    batches = [] if too_old else request.batches
+    pushed = push(connection, caller, granted, batches, now_ms)
+    answer = SyncAnswer(now_ms, batches=pushed.answers, notices=[TOO_OLD] if too_old else [], trust=trust)
+    answer.grants = grants.version(granted)
+    if pushed.heads:
+        counted = answer.grants != request.grants or any(want.count >= 0 for want in request.wants)
+        granted = grants.scopes_of(connection, caller) if counted else grants.moved(granted, pushed.heads)
+    if answer.grants != request.grants:
+        answer.scopes = [_told(connection, caller, scope, snapshots) for scope in granted]
     wants = [_onward(want, pushed.answers) for want in request.wants]
-    with database.reading() as connection:
-        granted = grants.scopes_of(connection, caller)
-        answer.grants = grants.version(granted)
-        if answer.grants != request.grants:
-            answer.scopes = [_told(scope, snapshots) for scope in granted]
-        answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows)
-        answer.people = _people(connection, answer.pages, caller.device)
-        answer.trust = trust_list.version(connection)
-        seen = {
-            "now": now,
-            "build": request.build[:_LONGEST_BUILD].replace("\0", ""),
-            "device": caller.device,
-        }
-        connection.execute(_SEEN, seen)
+    answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows)
+    answer.people = _people(connection, answer.pages, caller.device)
     if request.blocks:
-        with database.connection() as connection:
+        with connection.transaction():
             answer.blocks = blocks.grant(connection, caller, request.blocks, now)
-    return answer, pushed.moved
+            failpoint("blocks-given")
+    failpoint("answered")
+    return answer, set(pushed.heads)
 
 
 def _onward(want: Want, answers: list[BatchAnswer]) -> Want:
@@ -80,12 +89,19 @@ def _onward(want: Want, answers: list[BatchAnswer]) -> Want:
     return want
 
 
-def _told(scope: Granted, snapshots: Snapshots | None) -> ScopeGrant:
-    """Describe a scope; whoever is told of his scopes may want a copy, so one is made if it is worth it."""
+def _told(
+    connection: psycopg.Connection, caller: Caller, scope: Granted, snapshots: Snapshots | None
+) -> ScopeGrant:
+    """Describe a scope; whoever is told of his scopes may want a copy, so one is made if it is worth it.
+
+    A copy is the same for everybody. An organisation with records of its own in the public catalogue is told
+    of them in another way, so it takes pages.
+    """
     told = ScopeGrant(scope.key, scope.writes, scope.label, scope.live)
     if snapshots:
-        told.snapshot = snapshots.newest(scope)
         snapshots.wish(scope)
+        shown = scope.key == PUBLIC and shows_any(connection, scope.number, caller.organisation)
+        told.snapshot = 0 if shown else snapshots.newest(scope)
     return told
 
 

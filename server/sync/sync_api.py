@@ -12,7 +12,7 @@ from starlette.routing import Route
 from domain.protocol import HISTORY_PATH, LARGEST_MESSAGE, SNAPSHOT_PATH, SYNC_PATH, decode_request, encode
 from domain.registry import wire_types
 from server import frames
-from server.accounts.requests import caller_of, json_answer, now
+from server.accounts.requests import caller_by, caller_of, json_answer, now
 from server.denials import Denied
 from server.records import grants, history
 from server.records.push import MalformedError
@@ -38,16 +38,20 @@ def routes() -> list[Route]:
 
 async def sync(request: Request) -> Response:
     """Take edits in and tell news: a frame of ``SyncRequest`` -> a frame of ``SyncAnswer``."""
-    return await run_in_threadpool(_sync, request, await request.body())
+    body = await request.body()
+    async with request.app.state.turns:
+        return await run_in_threadpool(_sync, request, body)
 
 
 def _sync(request: Request, body: bytes) -> Response:
-    caller, state = caller_of(request), request.app.state
-    asked = _read(body)
-    try:
-        answer, moved = converse(state.database, caller, asked, now(), state.snapshots)
-    except MalformedError as damaged:
-        raise _malformed() from damaged
+    state = request.app.state
+    with state.database.reading() as connection:
+        caller = caller_by(connection, request)
+        asked = _read(body)
+        try:
+            answer, moved = converse(connection, caller, asked, now(), state.snapshots)
+        except MalformedError as damaged:
+            raise _malformed() from damaged
     state.notices.moved(moved)
     return Response(frames.pack(encode(answer)))
 

@@ -9,6 +9,7 @@ import pytest
 from desktop.__main__ import main
 from desktop.cli import sync as commands
 from server.app import build
+from server.attachments.carried import Carrier
 from server.settings import Settings
 from server.sync import bundles
 from tests import offices
@@ -80,10 +81,25 @@ def test_a_bundle_goes_out_and_its_answer_comes_in(office, desk, party, tmp_path
     assert "已写出 1 处修改" in said
     state = office.app.state
     out, back = tmp_path / "out.tdsync", tmp_path / "in.tdsync"
-    bundles.answer_file(state.database, state.keys, out, back, now=offices.now())
+    bundles.answer_file(state.database, state.keys, Carrier(state.blobs), out, back, now=offices.now())
     code, said, _ = desk("a", "bundle", "in", back)
     assert code == 0
     assert "服务器收下 1 处修改" in said
+
+
+@pytest.mark.loopback
+def test_a_machine_without_a_network_joins_by_stick(office, desk, tmp_path):
+    out, back = tmp_path / "join.tdsync", tmp_path / "welcome.tdsync"
+    code, said, _ = desk("a", "join", invitation(office, tmp_path), "--stick", out)
+    assert code == 0
+    assert "已写出接入请求" in said
+    state = office.app.state
+    bundles.answer_file(state.database, state.keys, Carrier(state.blobs), out, back, now=offices.now())
+    code, said, _ = desk("a", "bundle", "in", back)
+    assert code == 0
+    assert "已加入" in said
+    code, _, _ = desk("a", "bundle", "out", tmp_path / "first.tdsync")
+    assert code == 0
 
 
 @pytest.mark.loopback

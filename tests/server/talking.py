@@ -26,7 +26,7 @@ from domain.registry import wire_types
 from domain.wire import from_packed, to_packed
 from server.records import grants
 from server.records.pull import pages
-from server.records.push import push
+from server.records.push import Pushed, push
 
 if TYPE_CHECKING:
     from server.caller import Caller
@@ -80,7 +80,12 @@ class Device:
         return self.again(encode(batch), now=now)
 
     def again(self, batch: bytes, *, now: int = NOW) -> BatchAnswer:
-        return push(self.database, self.caller, [batch], now).answers[0]
+        return self.push([batch], now=now).answers[0]
+
+    def push(self, batches: list[bytes], *, now: int = NOW) -> Pushed:
+        with self.database.reading() as connection:
+            granted = grants.scopes_of(connection, self.caller)
+            return push(connection, self.caller, granted, batches, now)
 
     def born(self, record_type: str, values: dict[str, Any], **told: Any) -> tuple[bytes, int]:
         """Send a new record and return its id and version."""

@@ -322,7 +322,7 @@ def test_a_published_record_shows_its_public_fields_to_others_only(devices):
     assert row.pk != pk
     held = stranger.record("achievement", row.pk, "p")
     assert (held["title"], held["summary"], held["remark"]) == ("某成果", "摘要", None)
-    assert (me.rows("p"), me.page("p").until) == ([], 1)
+    assert (kinds(me.rows("p")), me.rows("p")[0].pk) == ([Own], row.pk)
 
 
 def test_the_copy_follows_its_record(devices):

@@ -24,6 +24,7 @@ from domain.protocol import (
     Publish,
     Set,
     Status,
+    SyncRequest,
     clock_at,
     encode,
     unrolled,
@@ -31,7 +32,8 @@ from domain.protocol import (
 from domain.registry import wire_types
 from server.denials import Denied
 from server.records import declining
-from server.records.push import MalformedError, demand_original, push
+from server.records.push import MalformedError
+from server.sync.conversation import converse
 from tests.server.talking import ACHIEVEMENT, DEAL, NOW, PARTY, SUBMISSION, edit, new
 
 PARTY_TYPE = wire_types()["party"].number
@@ -60,25 +62,25 @@ def test_a_batch_that_comes_again_takes_effect_once_and_gets_the_same_answer(dev
     assert [row.version for row in me.rows()] == [1]
 
 
-def test_several_batches_of_one_request_can_come_again_together(database, devices):
+def test_several_batches_of_one_request_can_come_again_together(devices):
     me = devices()
     batches = [encode(Batch(n, [Group(clock_at(NOW), [new("party", PARTY)])])) for n in (1, 2, 3)]
-    first = push(database, me.caller, batches, NOW)
+    first = me.push(batches)
     assert [answer.number for answer in first.answers] == [1, 2, 3]
-    assert first.moved == {me.agency}
-    again = push(database, me.caller, batches, NOW)
-    assert (again.answers, again.moved) == (first.answers, set())
+    assert first.heads == {me.agency: 3}
+    again = me.push(batches)
+    assert (again.answers, again.heads) == (first.answers, {})
     # What the device no longer asks for is forgotten.
-    push(database, me.caller, [encode(Batch(4, []))], NOW)
+    me.push([encode(Batch(4, []))])
     with pytest.raises(Denied, match="copied"):
-        push(database, me.caller, batches[:1], NOW)
+        me.push(batches[:1])
 
 
-def test_a_number_that_does_not_follow_is_told_the_last_one_and_ends_the_request(database, devices):
+def test_a_number_that_does_not_follow_is_told_the_last_one_and_ends_the_request(devices):
     me = devices()
     me.send([new("party", PARTY)])
     later = [encode(Batch(n, [Group(clock_at(NOW), [new("party", PARTY)])])) for n in (3, 4)]
-    pushed = push(database, me.caller, later, NOW)
+    pushed = me.push(later)
     assert [(answer.number, answer.expected) for answer in pushed.answers] == [(3, 1)]
     assert len(me.rows()) == 1
 
@@ -93,11 +95,12 @@ def test_another_content_under_a_known_number_is_a_copied_store(devices):
 
 def test_a_store_that_has_sent_less_than_is_known_is_a_copy(database, devices):
     me = devices()
-    demand_original(database, me.caller.device, 0)
     me.send([new("party", PARTY)])
-    demand_original(database, me.caller.device, 1)
-    with pytest.raises(Denied, match="copied"):
-        demand_original(database, me.caller.device, 0)
+    with database.reading() as connection:
+        moment = dt.datetime.now(dt.UTC)
+        converse(connection, me.caller, SyncRequest(1, "", 0, NOW, sent=1), moment)
+        with pytest.raises(Denied, match="copied"):
+            converse(connection, me.caller, SyncRequest(1, "", 0, NOW, sent=0), moment)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xc1", encode([1]), encode([1, [[1, [[9, 1]]]]]), b"\x91" * 100_000])

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 from obstore.store import LocalStore
@@ -18,6 +17,7 @@ from obstore.store import LocalStore
 from domain.protocol import CHUNK, BlobOffer
 from server.accounts import server_keys
 from server.attachments import byte_ranges
+from server.attachments.blob_store import DamagedChunkError
 from server.attachments.blobs import LARGEST, Blobs
 from server.denials import Denied
 from server.records import grants
@@ -205,6 +205,7 @@ def test_an_empty_file_is_whole_at_once(shelf: Shelf, callers: Callable[..., Cal
     assert shelf.read(author, hashlib.sha256(b"").digest()) == b""
 
 
+@pytest.mark.expects_warning("is damaged in the store")
 def test_the_store_holds_nothing_readable_and_notices_exchanges(
     shelf: Shelf, callers: Callable[..., Caller]
 ) -> None:
@@ -216,12 +217,49 @@ def test_the_store_holds_nothing_readable_and_notices_exchanges(
     first, second = sorted(shelf.files(), key=lambda path: path.name)
     assert b"\x00" * 64 not in first.read_bytes()
     sealed = first.read_bytes()
-    first.write_bytes(second.read_bytes())
-    with pytest.raises(InvalidTag):
-        shelf.read(author, digest)
-    first.write_bytes(sealed[:-1] + bytes([sealed[-1] ^ 1]))
-    with pytest.raises(InvalidTag):
-        shelf.read(author, digest)
+    for wrong in (second.read_bytes(), sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:-1], b""):
+        first.write_bytes(wrong)
+        with pytest.raises(DamagedChunkError):
+            shelf.read(author, digest)
+    first.write_bytes(sealed)
+    assert shelf.read(author, digest) == content
+
+
+@pytest.mark.expects_warning("is damaged in the store")
+def test_what_the_store_lost_is_asked_for_again_and_no_more_than_that(
+    shelf: Shelf, callers: Callable[..., Caller]
+) -> None:
+    author = callers("broker")
+    shelf.bring(author)
+    shelf.name(author)
+    next(path for path in shelf.files() if path.name == "1").unlink()
+    assert shelf.offer(author) == []  # nobody has noticed
+    with pytest.raises(DamagedChunkError):
+        shelf.read(author)
+    damaged = shelf.blobs.find(author, HASH)
+    assert damaged is not None
+    assert [shelf.blobs.readable(damaged, at, at) for at in (0, CHUNK, 2 * CHUNK)] == [True, False, True]
+    assert shelf.offer(callers("broker", like=author)) == [1]
+    assert shelf.read(author) is None
+    shelf.put(author, 1)
+    assert shelf.read(author) == CONTENT
+    assert shelf.offer(author) == []
+
+
+@pytest.mark.expects_warning("is damaged in the store")
+def test_a_store_that_was_away_for_a_while_has_lost_nothing(
+    shelf: Shelf, callers: Callable[..., Caller], tmp_path: Path
+) -> None:
+    author = callers("broker")
+    shelf.bring(author)
+    shelf.name(author)
+    (tmp_path / "blobs").rename(tmp_path / "away")
+    with pytest.raises(DamagedChunkError):
+        shelf.read(author)
+    (tmp_path / "away").rename(tmp_path / "blobs")
+    assert shelf.read(author) == CONTENT
+    assert shelf.offer(author) == []
+    assert shelf.read(author) == CONTENT
 
 
 def test_pruning_takes_what_nothing_names_and_leaves_the_rest(

@@ -222,6 +222,7 @@ def test_a_login_belongs_to_one_person(house: House) -> None:
         house.account("Zhang.Wei")
 
 
+@pytest.mark.dear_passwords
 def test_what_an_unknown_login_is_compared_with_costs_as_much_as_any() -> None:
     assert not passwords.dated(passwords.NOBODY)
     assert not passwords.matches(None, PASSWORD)

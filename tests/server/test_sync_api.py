@@ -23,6 +23,7 @@ from domain.protocol import (
     encode,
     unrolled,
 )
+from domain.registry import wire_types
 from server import frames
 from tests.server.talking import ACHIEVEMENT, NOW, PARTY, edit, new
 
@@ -266,6 +267,22 @@ def test_a_copy_is_made_anew_when_much_has_changed_and_old_ones_go(server, devic
         made.append(told.snapshot)
     assert made == [10, 10, 14, 18]
     assert len(list(copies._folder.iterdir())) == 2
+
+
+def test_of_the_catalogue_there_is_a_copy_for_those_who_show_nothing_in_it(server, devices):
+    me, stranger = devices(), devices()
+    copies = server.app.state.snapshots
+    copies._least = 1
+    known = wire_types()["achievement"].number
+    for _ in range(3):
+        pk, _version = me.born("achievement", ACHIEVEMENT)
+        me.send([Publish(known, pk, True)])
+    speak(server, stranger)
+    copies.wait()
+    told = ({one.scope: one.snapshot for one in speak(server, who).scopes} for who in (me, stranger))
+    assert [copies_of["p"] for copies_of in told] == [0, 3]
+    (page,) = read_copy(server.get("/v1/snapshots/p/3", headers=bearer(stranger)).content)
+    assert [row.pk for row in page.rows] == [row.pk for row in stranger.rows("p")]
 
 
 @pytest.mark.expects_warning("a copy of scope")

@@ -6,57 +6,67 @@ import random
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from desktop.sync.failpoints import NAMES
-from tests.sync.syncer import Workspace
-from tests.sync.test_killed import assert_agreed, desks, serving, work_and_die
+from desktop.sync import failpoints
+from server import failpoints as server_failpoints
+from tests.soak.lengths import many
+from tests.sync.test_killed import assert_agreed, sync_with_dying_server, work_and_die
 
-__all__ = ["desks", "serving"]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.sync.serving import Serving
 
 pytestmark = pytest.mark.loopback
 
-KILLS = 300
+KILLS = many(300)
+PARTS = 30
 LONGEST_S = 4.0
 ROWS = ("frozen", "sent", "answered", "settled", "applied", "refresh-sent", "refresh-kept")
+PUSHES = ("push-read", "push-judged", "push-counted", "push-written", "push-committed", "answered")
 
 
 @pytest.mark.parametrize("times", range(1, 4))
 @pytest.mark.parametrize("point", ROWS)
-def test_each_time_a_point_is_passed(desks, point, times):
-    assert point in NAMES
+def test_each_time_a_point_is_passed(desks: list[Path], point: str, times: int):
+    assert point in failpoints.NAMES
     assert_agreed(desks, work_and_die(desks, f"{point}:{min(times, 1 if 'refresh' in point else 3)}"))
 
 
-def test_kills_at_any_moment(desks):
-    choose = random.Random(5)  # noqa: S311 - any moment will do
-    for kill in range(KILLS):
-        command = [sys.executable, "-m", "tests.sync.syncer", str(desks[0]), "400"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == "ready\n"
-            time.sleep(choose.uniform(0, LONGEST_S))
+@pytest.mark.parametrize("times", range(1, 4))
+@pytest.mark.parametrize("point", PUSHES)
+def test_each_time_a_server_passes_a_point(serving: Serving, desks: list[Path], point: str, times: int):
+    assert point in server_failpoints.NAMES
+    assert_agreed(desks, sync_with_dying_server(serving, desks[0], f"{point}:{times}"))
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_whoever_is_killed_at_any_moment(serving: Serving, desks: list[Path], part: int):
+    for kill in range(part, KILLS, PARTS):
+        choose = random.Random(kill)  # noqa: S311 - any moment will do
+        victim = choose.choice(("desk", "desk", "server", "database"))
+        saved = work_until_killed(serving, desks[choose.randrange(2)], victim, choose.uniform(0, LONGEST_S))
+        assert_agreed(desks, saved)
+        print(f"kill {kill}, of the {victim}: {len(saved)} actions promised")
+
+
+def work_until_killed(serving: Serving, folder: Path, victim: str, after_s: float) -> list[bytes]:
+    """Let a desk work until somebody is killed; return what it says it has saved."""
+    command = [sys.executable, "-m", "tests.sync.syncer", str(folder), "400"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+        time.sleep(after_s)
+        if victim == "server":
+            serving.kill()
+        elif victim == "database":
+            serving.kill_database()
+        else:
             child.kill()
-            said = [
-                line.split() for line in child.stdout if line.startswith("saved ") and line.endswith("\n")
-            ]
-        saved = [bytes.fromhex(words[1].replace("-", "")) for words in said]
-        assert_agreed(desks, saved)
-        print(f"kill {kill}: {len(saved)} actions promised")
-
-
-def test_a_server_killed_at_any_moment(serving, desks):
-    choose = random.Random(6)  # noqa: S311 - any moment will do
-    for kill in range(KILLS // 10):
-        command = [sys.executable, "-m", "tests.sync.syncer", str(desks[0]), "40"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as child:
-            assert child.stdout is not None
-            assert child.stdout.readline() == "ready\n"
-            time.sleep(choose.uniform(0, LONGEST_S))
-            (serving.kill_database if kill % 3 == 2 else serving.kill)()
-            said = [line.split() for line in child.stdout if line.startswith("saved ")]
-        saved = [bytes.fromhex(words[1].replace("-", "")) for words in said]
+        said = [line.split() for line in child.stdout if line.startswith("saved ") and line.endswith("\n")]
+    if victim != "desk":
         serving.start()
-        assert_agreed(desks, saved)
-        Workspace(desks[0]).close()
+    return [bytes.fromhex(words[1].replace("-", "")) for words in said]

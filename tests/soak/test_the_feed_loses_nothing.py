@@ -70,5 +70,6 @@ def head(bench, reader: Caller, cursor: int) -> int:
 
 def ask(bench, caller: Caller, *, sent: int = 0, **parts) -> SyncAnswer:
     request = SyncRequest(protocol.PROTOCOL_VERSION, "test", 0, 0, sent=sent, **parts)
-    answer, _ = converse(bench.database, caller, request, dt.datetime.now(dt.UTC))
+    with bench.database.reading() as connection:
+        answer, _ = converse(connection, caller, request, dt.datetime.now(dt.UTC))
     return answer

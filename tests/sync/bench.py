@@ -6,6 +6,7 @@ and pages, batches and threads are made so small and so orderly that a history c
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 import json
@@ -16,35 +17,40 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from desktop.models.incoming import intake
 from desktop.models.outgoing import freezing
 from desktop.models.store import Store
-from desktop.models.tables import RECORD_TABLES
 from desktop.sync import engine, exchange, succession
 from desktop.sync.engine import Engine
 from desktop.sync.troubles import CopiedError, OfflineError, SyncError
 from domain import protocol
-from domain.registry import wire_types
+from domain.fields import RECORD_TYPES
+from domain.registry import by_number, wire_types
 from server import frames
 from server.caller import Caller
 from server.denials import Denied
 from server.sync.conversation import converse
+from tests.sync.scripts import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import pytest
+    from sqlalchemy import Connection
 
-    from domain.protocol import SyncAnswer
+    from desktop.sync.exchange import Taken
+    from domain.fields import RecordType
+    from domain.protocol import Page, SyncAnswer
     from server.postgres.database import Database
 
 KEY: Final = b"k" * 32
 PAGE: Final = 3
 """Rows of a page."""
-
-
-class Violation(AssertionError):  # noqa: N818 - it is what the checks find
-    """An invariant does not hold."""
+ASKS_AT_MOST: Final = 100
+"""So many requests no sync of a history needs."""
+FEW: Final = ("party", "deal", "conflict")
+"""The record types of histories."""
 
 
 class Killed(BaseException):
@@ -91,6 +97,37 @@ def make_small(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(freezing.freeze.__kwdefaults__, "ops", 3)  # type: ignore[arg-type] # a function has them
 
 
+@contextlib.contextmanager
+def knowing_few() -> Iterator[None]:
+    """Let the program know few record types: much that sync does is done for each, and costs its time."""
+    every = dict(RECORD_TYPES)
+    _know({name: every[name] for name in FEW})
+    try:
+        yield
+    finally:
+        _know(every)
+
+
+def _know(record_types: Mapping[str, RecordType]) -> None:
+    RECORD_TYPES.clear()
+    RECORD_TYPES.update(record_types)
+    wire_types.cache_clear()
+    by_number.cache_clear()
+
+
+def watch(patch: pytest.MonkeyPatch, bench: Bench) -> None:
+    """Tell the history that is going on of every page that was shown."""
+    take = intake.take
+
+    def taken(connection: Connection, page: Page) -> Any:
+        applied = take(connection, page)
+        if bench.watched is not None:
+            bench.watched.shown(connection, page.scope)
+        return applied
+
+    patch.setattr(intake, "take", taken)
+
+
 @dataclass
 class Wire:
     """What the engine takes for its session: hands bytes over and loses them as told."""
@@ -101,11 +138,15 @@ class Wire:
     """"request lost", "answer lost", "delivered twice", or none of them."""
     during: Callable[[], None] | None = None
     late: list[bytes] = field(default_factory=list)
+    asks: int = 0
     credentials: Any = field(default_factory=lambda: SimpleNamespace(server_key=""))
 
     def ask(self, _method: str, path: str, content: bytes = b"", **_options: Any) -> Any:
         if path != protocol.SYNC_PATH:
             raise SyncError(path)
+        self.asks += 1
+        if self.asks > ASKS_AT_MOST:
+            raise Violation("I12: there is no end to it")
         fault, self.fault = self.fault, "none"
         self.late.append(content)
         if fault == "request lost":
@@ -170,20 +211,34 @@ class Replica:
     def now_ms(self) -> int:
         return self.bench.now_ms + self.skew_ms
 
-    def sync(self) -> None:
-        self.engine.run()
+    def sync(self) -> Taken:
+        self.wire.asks = 0
+        return self.engine.run()
 
     def rows(self) -> dict[tuple[str, bytes], dict[str, Any]]:
         """Return the live records that the server knows too, by type and id."""
         found = {}
         with self.store.read() as connection:
-            for name in RECORD_TABLES:
-                fields = [one.name for one in wire_types()[name].fields if one]
+            for name, type_known in wire_types().items():
+                fields = [one.name for one in type_known.fields if one]
                 known = f"{name} WHERE row_ver <> 0 AND deleted_at IS NULL"
                 asked = f"SELECT id, extra, {', '.join(fields)} FROM {known}"
                 for row in connection.exec_driver_sql(asked).mappings():
                     found[name, bytes(row["id"])] = {one: comparable(row[one]) for one in ("extra", *fields)}
         return found
+
+    def unlisted(self) -> list[str]:
+        """Return the types of live records that the server never took and that nobody is told of."""
+        with self.store.read() as connection:
+            return [
+                name
+                for name, known in wire_types().items()
+                for _ in connection.exec_driver_sql(
+                    f"SELECT 1 FROM {name} WHERE row_ver = 0 AND deleted_at IS NULL"
+                    " AND id NOT IN (SELECT pk FROM sync_refused WHERE type = ?)",
+                    (known.number,),
+                )
+            ]
 
     def value(self, name: str, pk: bytes, column: str) -> Any:
         with self.store.read() as connection:
@@ -206,12 +261,18 @@ class Bench:
     template: Path
     folder: Path
     now_ms: int = 1_780_000_000_000
+    watched: Any = None
+    """The history that is going on, if it wants to be told."""
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def converse(self, caller: Caller, content: bytes) -> SyncAnswer:
         asked = protocol.decode_request(frames.unpack(content))
         now = dt.datetime.fromtimestamp(self.now_ms / 1000, dt.UTC)
-        answer, _ = converse(self.database, self.acting(caller), asked, now)
+        acting = self.acting(caller)
+        with self.database.reading() as connection:
+            answer, _ = converse(connection, acting, asked, now)
+        if self.watched is not None:
+            self.watched.pushed(acting, [protocol.decode_batch(body) for body in asked.batches], answer)
         return protocol.decode_answer(protocol.encode(answer))
 
     def acting(self, caller: Caller) -> Caller:

@@ -86,28 +86,29 @@ def one_base_for_all(patch):
 @mistake
 def frozen_edits_stay(patch):
     """What was frozen stays in the outbox."""
-    launch = freezing._launch
+    freeze = freezing.freeze
 
-    def kept(connection: Any, number: int, limit: int) -> None:
+    def kept(connection: Any, **options: Any) -> Any:
         connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS kept AS SELECT * FROM outbox WHERE 0")
         connection.exec_driver_sql("DELETE FROM kept")
-        connection.exec_driver_sql("INSERT INTO kept SELECT * FROM outbox WHERE clock <= ?", (limit,))
-        launch(connection, number, limit)
-        connection.exec_driver_sql("INSERT INTO outbox SELECT * FROM kept WHERE action = 3")
+        connection.exec_driver_sql("INSERT INTO kept SELECT * FROM outbox WHERE action = 3")
+        flight = freeze(connection, **options)
+        connection.exec_driver_sql("INSERT OR IGNORE INTO outbox SELECT * FROM kept")
+        return flight
 
-    patch.setattr(freezing, "_launch", kept)
+    patch.setattr(freezing, "freeze", kept)
 
 
 @mistake
-def flights_are_dropped(patch):
-    """A copied store forgets what was in flight."""
+def copies_forget_what_waits(patch):
+    """A copied store forgets what it has not sent."""
+    renumber = outbox.renumber
 
-    def dropped(connection: Any, last: int) -> None:
-        connection.exec_driver_sql("DELETE FROM flight_unit")
-        connection.exec_driver_sql("DELETE FROM flight")
-        connection.exec_driver_sql("UPDATE sync_now SET batch = ?", (last,))
+    def forgetting(connection: Any, last: int) -> None:
+        renumber(connection, last)
+        connection.exec_driver_sql("DELETE FROM outbox")
 
-    patch.setattr(outbox, "renumber", dropped)
+    patch.setattr(outbox, "renumber", forgetting)
 
 
 # ── what is made of answers ─────────────────────────────────────────────────────────────────────
@@ -241,7 +242,7 @@ def batches_take_effect_twice(patch):
         return max(0, lock(connection, device) - 1)
 
     patch.setattr(push, "_lock_device", earlier)
-    patch.setattr(push, "_repeated", lambda *_arguments: None)
+    patch.setattr(push, "_KEEP", f"{push._KEEP} ON CONFLICT (device, number) DO NOTHING")
 
 
 @mistake
@@ -294,8 +295,12 @@ def torn_actions(patch):
 
 @mistake
 def joined_sets_are_the_authors(patch):
-    """A joined set is marked with the device that caused it."""
-    patch.setattr(merge, "NOBODY", 1)
+    """A joined set is marked with the device that caused the joining, which has not seen it."""
+
+    def joined(merging: Any, number: int, values: Any, _mine: Any, stamp: Any) -> None:
+        merge._write(merging, number, values, stamp)
+
+    patch.setattr(merge, "_join", joined)
 
 
 @mistake
@@ -303,8 +308,8 @@ def news_since_the_page(patch):
     """What changed is told from where the page begins."""
     begin = _Feed.__init__
 
-    def late(self: Any, want: Any, device: int) -> None:
-        begin(self, want, device)
+    def late(self: Any, want: Any, caller: Any) -> None:
+        begin(self, want, caller)
         self._cursor = want.since
 
     patch.setattr(_Feed, "__init__", late)
@@ -315,9 +320,9 @@ def always_own(patch):
     """The device's own change is not repeated even inside a checkpoint."""
     begin = _Feed.__init__
 
-    def sure(self: Any, want: Any, device: int) -> None:
-        begin(self, want, device)
-        self._knows_own = device
+    def sure(self: Any, want: Any, caller: Any) -> None:
+        begin(self, want, caller)
+        self._knows_own = caller.device
 
     patch.setattr(_Feed, "__init__", sure)
 

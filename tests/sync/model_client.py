@@ -92,11 +92,14 @@ class Client(Desk):
         self.d.refused.append(Refused(op.pk, op, verdict.code))
 
     def _rebirth(self, pk: bytes) -> None:
-        """Edits that wait on a birth that was declined are the birth now."""
+        """Edits that wait on a birth that was declined are the birth now; a dropped record is not born."""
         waiting = [key for key in self.d.outbox if key[0] == pk]
-        if waiting and self.unborn(pk):
-            for key in waiting:
-                del self.d.outbox[key]
+        if not self.unborn(pk):
+            return
+        self.clear(waiting)
+        if self.d.lines[pk].dead:
+            del self.d.lines[pk]
+        elif waiting:
             self.d.outbox[pk, LIFE] = Pending(Action.BORN, 0, self.d.clock)
 
     def newer(self, flight: Flight, key: Key) -> list[Pending]:

@@ -54,6 +54,10 @@ class Proxy:
         """Put faults behind those that wait."""
         self._faults += faults
 
+    def forget(self) -> None:
+        """Treat connections plainly from now on."""
+        self._faults.clear()
+
     def __enter__(self) -> Self:
         self._listener = self._kept(socket.create_server(("127.0.0.1", 0)))
         self.port = self._listener.getsockname()[1]

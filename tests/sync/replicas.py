@@ -1,6 +1,6 @@
-"""Three desks of one agency with real parts: everything that can happen to them, and what must hold then.
+"""Three desks of one agency with real parts, and everything that can happen to them.
 
-The invariants are those of docs/protocol.md. Amounts are never written twice, so that each tells its edit.
+What is wrong is found by tests/sync/watching.py while it happens and by tests/sync/ending.py at the end.
 """
 
 from __future__ import annotations
@@ -13,20 +13,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import msgspec
-
 from desktop.models.outgoing import outbox
 from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
 from desktop.models.work import Work, new_id
 from desktop.sync.troubles import OfflineError
-from domain import protocol
-from domain.conflicts import read_items
-from domain.protocol import New, Set
-from domain.registry import by_number, wire_types
+from domain.registry import by_number
 from domain.scopes import scope_key
 from server.denials import Denied
-from tests.sync.bench import Killed, Orderly, Violation, comparable
+from tests.sync.bench import Killed, Orderly, comparable
+from tests.sync.ending import Ending
+from tests.sync.scripts import Violation
+from tests.sync.watching import AMOUNT, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from tests.sync.bench import Bench
 
 DESKS: Final = 3
+ROUNDS_AT_MOST: Final = 8
+"""So often everybody syncs before all must have been said."""
 Fault = Literal["none", "request lost", "answer lost", "delivered twice", "killed"]
 FAULTS: Final[tuple[Fault, ...]] = (
     "none",
@@ -53,11 +53,10 @@ Change = tuple[
 
 @dataclass
 class Edit:
-    """One amount somebody typed, and all that had been shown to him there before."""
+    """One amount that somebody typed; ``replaced`` by himself, or lost with his store."""
 
     desk: int
     pk: bytes
-    seen: frozenset[int]
     replaced: bool = False
 
 
@@ -71,12 +70,21 @@ class History:
         self.desks = [
             bench.replica(caller, skew_ms=skew) for caller, skew in zip(callers, skews_ms, strict=True)
         ]
+        self.watch = Watch(bench, callers, honest=not any(skews_ms))
+        self.authors = list(self.watch.authors.values())
+        self.dropped: list[tuple[str, bytes]] = []
         self.made = 0
         self.edits: dict[int, Edit] = {}
-        self.seen: list[dict[bytes, set[int]]] = [{} for _ in range(DESKS)]
         self.typed: list[dict[tuple[str, bytes, str], Any]] = [{} for _ in range(DESKS)]
         self.backups: dict[int, tuple[Path, Any, Any]] = {}
         self.kill_at = 0
+
+    def begin(self) -> None:
+        """Let every desk have seen the first records; from now on all is watched."""
+        self.bench.watched = self.watch
+        self.act(0, [("party", 0), ("deal", 0)])
+        for number in range(DESKS):
+            self.sync(number)
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────
 
@@ -90,7 +98,11 @@ class History:
             for kind, which in changes:
                 self._change(number, work, kind, which)
             work.finish()
-        self.look(number)
+            self.watch.look(self.authors[number], connection)
+            clock = int(connection.exec_driver_sql("SELECT clock FROM sync_now").scalar_one())
+        for name, pk in self.dropped:
+            self.watch.note_drop(self.authors[number], name, pk, clock)
+        self.dropped.clear()
 
     def _change(self, number: int, work: Work, kind: str, which: int) -> None:
         match kind:
@@ -149,6 +161,7 @@ class History:
             typed = f"文字{value}"
             work.change(name, key, **{column: typed})
         self.typed[number][name, key.bytes, column] = typed
+        self.watch.note_typed(self.authors[number], (name, key.bytes, column), typed)
 
     def _turn(self, number: int, work: Work, kind: str, which: int) -> None:
         name = "deal" if which % 2 else "party"
@@ -164,22 +177,22 @@ class History:
         elif kind == "drop":
             work.remove(name, key)
             self._replace(number, key.bytes)
+            self.dropped.append((name, key.bytes))
         else:
             work.restore(name, key)
 
     def _note_amount(self, number: int, pk: bytes, fen: int) -> None:
         self._replace(number, pk)
-        self.edits[fen] = Edit(number, pk, frozenset(self.seen[number].get(pk, ())))
+        self.edits[fen] = Edit(number, pk)
+        self.watch.amounts_seen[fen] = frozenset(self.authors[number].seen["deal", pk, AMOUNT])
 
     def _replace(self, number: int, pk: bytes) -> None:
         for edit in self.edits.values():
             edit.replaced |= (edit.desk, edit.pk) == (number, pk)
 
     def look(self, number: int) -> None:
-        """Note which amounts are on the screen."""
         with self.desks[number].store.read() as connection:
-            for pk, fen in connection.exec_driver_sql("SELECT id, deal_amount FROM deal"):
-                self.seen[number].setdefault(bytes(pk), set()).add(fen)
+            self.watch.look(self.authors[number], connection)
 
     # ── sync ────────────────────────────────────────────────────────────────────────────────────
 
@@ -191,8 +204,12 @@ class History:
         kill_at: int = 0,
         freezes: int = 0,
         during: Sequence[Change] = (),
-    ) -> None:
-        """Sync one desk; ``kill_at`` is the how-manieth failpoint at which the program dies."""
+    ) -> bool:
+        """Sync one desk; ``kill_at`` is the how-manieth failpoint at which the program dies.
+
+        Tells whether anything came or went.
+        """
+        moved = True
         desk = self.desks[number]
         self.bench.now_ms += 3
         desk.wire.fault = fault
@@ -200,7 +217,8 @@ class History:
         Orderly.freezes = freezes
         self.kill_at = kill_at + 1 if fault == "killed" else 0
         try:
-            desk.sync()
+            taken = desk.sync()
+            moved = bool(taken.sent or taken.received)
         except OfflineError:
             pass
         except Killed:
@@ -210,6 +228,11 @@ class History:
             desk.wire.during = None
         self.check_typed(number)
         self.look(number)
+        return moved
+
+    def act_and_sync(self, number: int, changes: Sequence[Change]) -> None:
+        self.act(number, changes)
+        self.sync(number)
 
     def pass_point(self) -> None:
         """Be told of a failpoint, and die at the one that was chosen."""
@@ -245,6 +268,7 @@ class History:
         desk.is_copy = True
         desk.open()
         self.typed[number] = dict(typed)
+        self.authors[number].restored = True
         for edit in self.edits.values():
             edit.replaced |= edit.desk == number
 
@@ -256,17 +280,19 @@ class History:
 
     def settle_down(self) -> None:
         """Everybody syncs without any fault until nobody has anything to say, then all is compared."""
-        for _ in range(4):
-            for number in range(DESKS):
-                self.sync(number)
-        self.check_end()
+        for _ in range(ROUNDS_AT_MOST):
+            moved = [self.sync(number) for number in range(DESKS)]
+            if not any(moved):
+                break
+        else:
+            raise Violation("I12: there is no end to it")
+        Ending(self).check()
 
     def close(self) -> None:
+        self.bench.watched = None
         for desk in self.desks:
             desk.close()
             shutil.rmtree(desk.folder)
-
-    # ── what must hold ──────────────────────────────────────────────────────────────────────────
 
     def check_typed(self, number: int) -> None:
         """I11: what was typed and waits in the outbox is what the screen shows."""
@@ -284,101 +310,3 @@ class History:
                     wanted = self.typed[number][key]
                     if wanted not in (shown, shown or []):
                         raise Violation(f"I11: desk {number} typed {wanted}, shows {shown}")
-
-    def check_end(self) -> None:
-        for number, desk in enumerate(self.desks):
-            with desk.store.read() as connection:
-                counts = outbox.counts(connection)
-            if counts.waiting or counts.in_flight:
-                raise Violation(f"I12: desk {number} has {counts}")
-            if problems := desk.store.integrity_problems():
-                raise Violation(f"I9: desk {number} {problems}")
-            fresh = self.bench.replica(self.bench.enrol(same=desk.caller))
-            fresh.sync()
-            have, want = desk.rows(), fresh.rows()
-            fresh.close()
-            shutil.rmtree(fresh.folder)
-            if have != want:
-                raise Violation(f"I1: desk {number} differs: {difference(have, want)}")
-        self.check_unseen()
-        self.check_kept()
-
-    def check_unseen(self) -> None:
-        """I3: no amount replaced one that its author had not seen, by the server's own history."""
-        place = wire_types()["deal"].places["deal_amount"]
-        organisation = self.desks[0].caller.organisation
-        with self.bench.database.reading() as connection:
-            lines = connection.execute(
-                "SELECT uuid_send(h.pk), h.before, h.after FROM history h JOIN account a ON a.id = h.account"
-                " WHERE a.organisation = %s AND h.type = %s ORDER BY h.at, h.seq",
-                (organisation, wire_types()["deal"].number),
-            ).fetchall()
-        for pk, before, after in lines:
-            old, new = (_amount(msgspec.msgpack.decode(side), place) for side in (before, after))
-            edit = self.edits.get(new) if isinstance(new, int) else None
-            if edit is not None and isinstance(old, int) and old != new and old not in edit.seen:
-                raise Violation(f"I3: {new} replaced {old} of {pk.hex()}, which its author had not seen")
-
-    def check_kept(self) -> None:
-        """I4: every amount is in the records, the history, a conflict, or the list of what was refused."""
-        found: set[int] = set()
-        for desk in self.desks:
-            with desk.store.read() as connection:
-                for (op,) in connection.exec_driver_sql("SELECT op FROM sync_refused"):
-                    found |= amounts_of(op)
-                for (items,) in connection.exec_driver_sql("SELECT items FROM conflict"):
-                    found |= {
-                        int(Decimal(version.mine).scaleb(2))
-                        for item in read_items(items)
-                        for version in item.versions
-                        if version.field == "deal_amount" and version.mine
-                    }
-                found |= {fen for (fen,) in connection.exec_driver_sql("SELECT deal_amount FROM deal")}
-        organisation = self.desks[0].caller.organisation
-        place = wire_types()["deal"].places["deal_amount"]
-        with self.bench.database.reading() as connection:
-            lines = connection.execute(
-                "SELECT h.before, h.after FROM history h JOIN account a ON a.id = h.account"
-                " WHERE a.organisation = %s AND h.type = %s",
-                (organisation, wire_types()["deal"].number),
-            ).fetchall()
-        for line in lines:
-            for side in line:
-                fen = _amount(msgspec.msgpack.decode(side), place)
-                if isinstance(fen, int):
-                    found.add(fen)
-        for fen, edit in self.edits.items():
-            if not edit.replaced and fen not in found:
-                raise Violation(f"I4: {fen} of desk {edit.desk} is nowhere")
-
-
-def difference(have: dict[Any, Any], want: dict[Any, Any]) -> str:
-    told = []
-    for key in have.keys() | want.keys():
-        mine, theirs = have.get(key), want.get(key)
-        if mine is None or theirs is None:
-            told.append(f"{key[0]} {key[1].hex()[-6:]}: {'missing' if mine is None else 'too much'}")
-        elif mine != theirs:
-            told.append(
-                f"{key[0]} {key[1].hex()[-6:]}: "
-                + ", ".join(f"{n} {mine[n]!r} / {theirs[n]!r}" for n in mine if mine[n] != theirs[n])
-            )
-    return "; ".join(told)
-
-
-def amounts_of(encoded: bytes) -> set[int]:
-    op = msgspec.msgpack.decode(encoded, type=protocol.Op)
-    place = wire_types()["deal"].places["deal_amount"]
-    if op.type != wire_types()["deal"].number:
-        return set()
-    if isinstance(op, New):
-        return {op.body[place]} if place < len(op.body) else set()
-    if isinstance(op, Set):
-        return {values[place] for values in op.units.values() if place in values}
-    return set()
-
-
-def _amount(side: Any, place: int) -> Any:
-    if isinstance(side, dict):
-        return side.get(place)
-    return side[place] if isinstance(side, list) and place < len(side) else None

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from desktop.sync.registration import read_invitation
+from server.failpoints import VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +33,12 @@ class Serving:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self) -> None:
+    def start(self, dying_at: str = "") -> None:
+        """Start the server, to die at a failpoint if one is named; without a word of its own it goes on."""
         command = [sys.executable, "-m", "server", "--data-dir", self.folder, "serve", "--port", self.port]
         with (self.folder.parent / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log)
+            armed = {**os.environ, VARIABLE: dying_at}
+            self._process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log, env=armed)
         for _ in range(int(LONGEST_START_S / 0.1)):
             assert self._process.poll() is None, (self.folder.parent / "server.log").read_text("utf-8")[
                 -2000:
@@ -62,6 +65,11 @@ class Serving:
         first = (self.folder / "postgres" / "postmaster.pid").read_text("ascii").splitlines()[0]
         os.kill(int(first), signal.SIGKILL)
         self.kill()
+
+    def has_died(self) -> bool:
+        """Tell whether the process ends by itself."""
+        assert self._process is not None
+        return self._process.wait(LONGEST_START_S) != 0
 
     def stop(self) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -9,6 +9,8 @@ import pytest
 from desktop.sync import engine
 from desktop.sync.troubles import OfflineError
 from tests.sync.bench import make_small
+from tests.sync.ending import Ending
+from tests.sync.engine_mistakes import MISTAKES
 from tests.sync.replicas import DESKS, History
 
 if TYPE_CHECKING:
@@ -55,6 +57,16 @@ def parties(desk: Replica) -> list[bytes]:
 
 
 def test_an_image_is_compared_by_its_own_version(history, monkeypatch):
+    compare_images(history, monkeypatch)
+
+
+def test_an_image_compared_by_the_records_version_is_found(history, monkeypatch):
+    MISTAKES["images_are_compared_by_the_records_version"](monkeypatch)
+    with pytest.raises(AssertionError):
+        compare_images(history, monkeypatch)
+
+
+def compare_images(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     """A desk has four batches in flight on a bad line; the last is of a name that another desk changed too.
 
     By the time its answer is heard, the record's version has been raised by a change of something else: the
@@ -93,7 +105,7 @@ def test_an_image_is_compared_by_its_own_version(history, monkeypatch):
         for number in range(DESKS):
             history.sync(number)
     assert [desk.value("party", named, "name") for desk in history.desks] == ["我的"] * DESKS
-    history.check_end()
+    Ending(history).check()
 
 
 def ask_through(desk: Replica, patch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -121,4 +133,4 @@ def test_a_record_on_its_way_to_another_scope_is_in_no_digest(history):
         history.act(1, [("move", 2)])
         for number in (1, 1, 0, 2):
             history.sync(number)
-    history.check_end()
+    Ending(history).check()

@@ -15,8 +15,9 @@ from domain.protocol import Drop, New, Op, Set, Status, SyncAnswer, SyncRequest,
 from domain.registry import LIFE
 from tests.sync.model_client import Client
 from tests.sync.model_server import HOME, OTHER, Server
-from tests.sync.model_store import Line, Values, shown
+from tests.sync.model_store import Action, Line, Values, shown
 from tests.sync.model_types import AMOUNTS, FREE, KNOWN, LATER, NEWER, RECORD, TAGS
+from tests.sync.scripts import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,10 +49,6 @@ Change = tuple[Literal["create", "edit", "drop", "back"], int, int]
 """What somebody does: to the how-manieth record, and to which unit."""
 DEVICES: Final = 3
 decode_ops = msgspec.msgpack.Decoder(list[Op]).decode
-
-
-class Violation(AssertionError):  # noqa: N818 - it is what the checks find
-    """An invariant does not hold."""
 
 
 @dataclass
@@ -94,6 +91,12 @@ class World:
         ]
         for device in range(DEVICES):
             self.server.grants[device] = {HOME, OTHER} if device < 2 else {HOME}
+
+    def begin(self) -> None:
+        """Let every device have seen the first record."""
+        self.act(0, [("create", 0, 0)])
+        for device in (0, 0, 1, 2, 1, 2):
+            self.sync(device)
 
     # ── people ──────────────────────────────────────────────────────────────────────────────────
 
@@ -187,6 +190,7 @@ class World:
         client.apply()  # what was fetched whole is shown before anything is sent
         self.check_client(client)
         answer = self._asked(client, fault, rows, batches)
+        asked_ms = self.now_ms
         if during:
             self.act(device, during)
         if answer is None or fault == "answer lost":
@@ -197,12 +201,14 @@ class World:
             self.copies.discard(device)
             client.renew()
             return
+        client.correct_clock(asked_ms, answer.now_ms)
         self._hear(client, answer, fault, backwards=backwards)
 
     def _asked(self, client: Client, fault: Fault, rows: int, batches: int) -> SyncAnswer | Trouble | None:
         for _ in range(batches):
             if not client.freeze():
                 break
+            self._check_frozen(client)
         request = client.request(self.now_ms, rows)
         self.late.append((client.device, request))
         if fault == "request lost":
@@ -217,7 +223,6 @@ class World:
 
     def _hear(self, client: Client, answer: SyncAnswer, fault: Fault, *, backwards: bool) -> None:
         """Take an answer in, one transaction after the other; the program may die between any two."""
-        client.correct_clock(self.now_ms, answer.now_ms)
         for one in answer.batches:
             client.settle(one)
             self.check_client(client)
@@ -236,6 +241,10 @@ class World:
         self.check_client(client)
         for scope in shown_now:
             self.check_checkpoint(client, scope)
+
+    def act_and_sync(self, device: int, changes: Sequence[Change]) -> None:
+        self.act(device, changes)
+        self.sync(device)
 
     def deliver_late(self, which: int) -> None:
         """A request arrives again long after; nobody waits for its answer any more."""
@@ -288,6 +297,14 @@ class World:
 
     def device_of(self, author: int) -> int:
         return next(device for (device, _), a in self.server.authors.items() if a.number == author)
+
+    def _check_frozen(self, client: Client) -> None:
+        """I12: nothing is sent that cannot stand: an edit of a record of which the server knows nothing."""
+        for (pk, _), edit in client.d.flights[-1].units.items():
+            line = client.d.lines.get(pk)
+            born = any(client.is_birth(flight, pk) for flight in client.d.flights)
+            if edit.action != Action.BORN and line is not None and line.version == 0 and not born:
+                raise Violation(f"I12: device {client.device} sends an edit of {pk!r}, which was never born")
 
     def _check_protected(self, device: int, before: Entity, after: Entity) -> None:
         old, new = shown_of(before, AMOUNTS), shown_of(after, AMOUNTS)

@@ -6,7 +6,6 @@ unit, and settling decides by that. New records go in as they come, by the thous
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -14,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from desktop.models.images import ALIVE, GONE, read_tail, to_column, write_image, write_tail
-from desktop.models.incoming import leaving, strangers, stubs
+from desktop.models.incoming import leaving, newcomers, strangers, stubs
 from desktop.models.journal import Journal, moment_text
 from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
 from domain.protocol import Full, Gone, Own, Part, Row, Stub
 from domain.registry import LIFE, by_number
+from domain.scopes import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from domain.registry import WireType
 
 _body: Final = msgspec.msgpack.Decoder(list[Any]).decode
-_SYSTEM: Final = ("created_at", "updated_at", "deleted_at", "row_ver", "extra", "sync_scope")
 CONFLICT: Final = "conflict"
 
 
@@ -81,10 +80,14 @@ class Arrivals:
             )
 
     def _full(self, known: WireType, rows: list[Full]) -> None:
-        held = self._held(known, rows)
-        new = [row for row in rows if row.pk not in held or held[row.pk]["deleted_at"] == STUB]
-        if new:
-            self._insert(known, new)
+        number = self.scope.number
+        before = newcomers.enter(self.connection, known, rows, number, self._wanted)
+        held = self._held(known, rows, before) if before else {}
+        named = [row for row in rows if row.pk in held and held[row.pk]["deleted_at"] == STUB]
+        if named:
+            newcomers.fill(self.connection, known, named, number, self._wanted)
+        if known.record_type.name == CONFLICT:
+            self.conflicts_new += len(rows) - len(held) + len(named)
         for row in rows:
             if row.pk in held and held[row.pk]["deleted_at"] != STUB:
                 body = _body(row.body)
@@ -99,6 +102,12 @@ class Arrivals:
 
     def _own(self, known: WireType, rows: list[Own]) -> None:
         number = self.scope.number
+        if self.scope.key == PUBLIC:
+            self.connection.exec_driver_sql(
+                "INSERT OR IGNORE INTO sync_shown (type, pk, scope) VALUES (?, ?, ?)",
+                [(known.number, row.pk, number) for row in rows],
+            )
+            return
         self.connection.exec_driver_sql(
             f"UPDATE {known.record_type.name} AS t SET row_ver ="
             f" CASE WHEN sync_scope IN (0, {number}) THEN max(row_ver, ?) ELSE ? END, sync_scope = {number}"
@@ -107,6 +116,10 @@ class Arrivals:
         )
 
     def _gone(self, known: WireType, rows: list[Gone]) -> None:
+        if self.scope.key == PUBLIC:
+            self.connection.exec_driver_sql(
+                "DELETE FROM sync_shown WHERE type = ? AND pk = ?", [(known.number, row.pk) for row in rows]
+            )
         held = self._held(known, rows)
         leave = []
         for row in rows:
@@ -127,53 +140,19 @@ class Arrivals:
         for row in rows:
             stubs.put(self.connection, known.record_type, row.pk, row.title, self._at)
 
-    def _held(self, known: WireType, rows: Iterable[Row]) -> dict[bytes, dict[str, Any]]:
-        """Return the rows that are here already, as their columns."""
+    def _held(
+        self, known: WireType, rows: Iterable[Row], last: int | None = None
+    ) -> dict[bytes, dict[str, Any]]:
+        """Return the rows that are here already, as their columns; none that stands after ``last``."""
         held: dict[bytes, dict[str, Any]] = {}
         for part in stubs.chunks(row.pk for row in rows):
             found = self.connection.exec_driver_sql(
-                f"SELECT * FROM {known.record_type.name} WHERE id IN ({stubs.blanks(part)})", tuple(part)
+                f"SELECT * FROM {known.record_type.name} WHERE id IN ({stubs.blanks(part)})"
+                " AND row <= coalesce(?, row)",
+                (*part, last),
             )
             held.update({row["id"]: dict(row) for row in found.mappings()})
         return held
-
-    def _insert(self, known: WireType, rows: list[Full]) -> None:
-        fields = [(place, one) for place, one in enumerate(known.fields) if one]
-        lists = {place for place, one in fields if one.kind == "choices"}
-        refs = [(place, self._wanted[one.to]) for place, one in fields if one.kind == "ref"]
-        width, number = len(known.fields), self.scope.number
-        removed = width != len(fields)
-        made = []
-        for row in rows:
-            body = _body(row.body)
-            extra = write_tail(width, body[width:])
-            body = (body + [None] * width)[:width]
-            for place, wanted in refs:
-                if body[place]:
-                    wanted.add(body[place])
-            for place in lists:
-                if body[place]:
-                    body[place] = json.dumps(body[place], ensure_ascii=False)
-            if removed:
-                body = [body[place] for place, _ in fields]
-            born, changed = moment_text(row.born or row.clock), moment_text(row.clock)
-            dead = changed if row.dead else None
-            made.append((row.pk, *body, born, changed, dead, row.version, extra, number))
-        names = ["id", *(f'"{one.name}"' for _, one in fields), *_SYSTEM]
-        self._write_new(known.record_type.name, names, made)
-        if known.record_type.name == CONFLICT:
-            self.conflicts_new += len(rows)
-
-    def _write_new(self, table: str, names: list[str], rows: list[tuple[Any, ...]]) -> None:
-        """Insert rows, or fill stubs; columns that no row has anything for are left out: binding costs."""
-        columns = zip(names, zip(*rows, strict=True), strict=True)
-        used = {name: column for name, column in columns if column.count(None) < len(rows)}
-        told = ", ".join(f"{name} = excluded.{name}" for name in used if name not in ("id", "deleted_at"))
-        self.connection.exec_driver_sql(
-            f"INSERT INTO {table} ({', '.join(used)}) VALUES ({', '.join('?' * len(used))})"
-            f" ON CONFLICT (id) DO UPDATE SET {told}, deleted_at = excluded.deleted_at",
-            list(zip(*used.values(), strict=True)),
-        )
 
     def _merge(
         self,

@@ -64,7 +64,7 @@ def _withdraw(connection: Connection, scope: int) -> dict[str, int]:
         if pks:
             leaving.remove(connection, known, pks, at)
             left[name] = len(pks)
-    for table in ("sync_page", "sync_strange"):
+    for table in ("sync_page", "sync_strange", "sync_shown"):
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE scope = ?", (scope,))
     connection.exec_driver_sql(
         "UPDATE sync_scope SET granted = 0, epoch = 0, cursor = 0, staged = 0, head = 0, loaded = 0"

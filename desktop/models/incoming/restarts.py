@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import sync_state
+from desktop.models import file_copies, sync_state
 from desktop.models.incoming import leaving
 from desktop.models.journal import moment_text
 from desktop.models.outgoing.capture import Action
@@ -34,6 +34,7 @@ def begin(connection: Connection, scope: ScopeState, epoch: int) -> ScopeState:
             mine = f"type = {known.number} AND pk IN ({here})"
             connection.exec_driver_sql(f"UPDATE outbox SET base = 0 WHERE {mine}")
         sync_state.start_over(connection, scope, epoch, UNCONFIRMED)
+        file_copies.offer_again(connection)
     made = sync_state.scope(connection, scope.key)
     assert made is not None, "a granted scope stays granted"
     return made

@@ -53,15 +53,19 @@ def triggers(known: WireType) -> dict[str, str]:
     born = f"{_INTO} VALUES ({known.number}, new.id, {LIFE}, {Action.BORN:d}, 0, {_CLOCK}, NULL)"
     forget = f"DELETE FROM outbox WHERE {record}"
     bodies = {
-        "born": (f"AFTER INSERT ON {table}", "new.deleted_at IS NULL", _again_born(born)),
+        "born": (
+            f"AFTER INSERT ON {table}",
+            "new.row_ver = 0 AND new.deleted_at IS NULL",
+            _again_born(born),
+        ),
         "draft": (
             f"AFTER UPDATE OF {columns} ON {table}",
-            f"new.row_ver = 0 AND old.deleted_at IS NULL AND new.deleted_at IS NULL AND NOT {sent}",
+            "new.row_ver = 0 AND old.deleted_at IS NULL AND new.deleted_at IS NULL",
             f"{born} {_AGAIN};",
         ),
         "edit": (
             f"AFTER UPDATE OF {columns} ON {table}",
-            f"old.deleted_at IS NOT '{STUB}' AND {sent}",
+            f"old.deleted_at IS NOT '{STUB}'",
             _edits(known),
         ),
         # An edit of a record in the bin travels before the deletion, or it would meet a dead record.
@@ -91,9 +95,11 @@ def triggers(known: WireType) -> dict[str, str]:
             "SELECT raise(ABORT, 'the id of a record never changes');",
         ),
     }
+    # What looks only at the row comes first: every write of sync asks it too.
+    further = {"draft": f" AND NOT {sent}", "edit": f" AND {sent}"}
     return {
         f"{_PREFIX}{table}_{name}": f"CREATE TRIGGER {_PREFIX}{table}_{name} {event} "
-        f"WHEN {_LOCAL} AND {when} BEGIN {body} END"
+        f"WHEN {when} AND {_LOCAL}{further.get(name, '')} BEGIN {body} END"
         for name, (event, when, body) in bodies.items()
     }
 

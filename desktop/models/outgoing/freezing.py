@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 LARGEST_GROUP: Final = 20_000
 """A longer user action (an import) is sent in several parts, or no server would take the message."""
+PART: Final = 5_000
+"""Outbox rows of such a part: the next is frozen while the server works on one."""
+Cut = tuple[str, tuple[Any, ...]]
+"""A condition on rows of the outbox (``o``), and its parameters."""
 WITH_WAS: Final[frozenset[Policy]] = frozenset({"protected", "authority", "set"})
 """The server needs what the author saw where it surfaces or joins."""
 _CLOCK, _PK, _ACTION, _UNIT, _BASE, _WAS, _SCOPE, _EXTRA, _BODY = range(9)
@@ -33,22 +37,23 @@ _CLOCK, _PK, _ACTION, _UNIT, _BASE, _WAS, _SCOPE, _EXTRA, _BODY = range(9)
 
 def freeze(connection: Connection, *, ops: int = BATCH_OPS) -> Flight | None:
     """Freeze the oldest user actions, whole, until ``ops`` outbox rows; one that is larger goes alone."""
-    limit = _limit(connection, ops)
-    if limit is None:
+    cut = _cut(connection, ops)
+    if cut is None:
         return None
+    where, parameters = cut
     groups: dict[int, list[Op]] = defaultdict(list)
     types = connection.exec_driver_sql(
-        "SELECT DISTINCT type FROM outbox WHERE clock <= ? ORDER BY type", (limit,)
+        f"SELECT DISTINCT o.type FROM outbox AS o WHERE {where} ORDER BY o.type", parameters
     )
     for (number,) in types.all():
-        for clock, op in edits(connection, by_number()[number], "o.clock <= ?", (limit,)):
+        for clock, op in edits(connection, by_number()[number], where, parameters):
             groups[clock].append(op)
     count = sum(map(len, groups.values()))
     number = int(
         connection.exec_driver_sql("UPDATE sync_now SET batch = batch + 1 RETURNING batch").scalar_one()
     )
     body = encode(Batch(number, [Group(clock, groups[clock]) for clock in sorted(groups)]))
-    _launch(connection, number, limit)
+    _launch(connection, number, cut)
     connection.exec_driver_sql(
         "INSERT INTO flight (batch, body, ops) VALUES (?, ?, ?)", (number, body, count)
     )
@@ -68,13 +73,14 @@ def edits(
     ).cursor
     lists = [place for place, field in enumerate(known.fields) if field and field.kind == "choices"]
     units: list[Any] = []  # the rows of one record that together are one Set
+    born, edit = int(Action.BORN), int(Action.EDIT)
     for row in rows:
-        if units and (units[0][_PK] != row[_PK] or row[_ACTION] != Action.EDIT or units[0][0] != row[0]):
+        if units and (units[0][_PK] != row[_PK] or row[_ACTION] != edit or units[0][0] != row[0]):
             yield units[0][_CLOCK], _set(known, units)
             units = []
-        if row[_ACTION] == Action.EDIT:
+        if row[_ACTION] == edit:
             units.append(row)
-        elif row[_ACTION] == Action.BORN:
+        elif row[_ACTION] == born:
             yield row[_CLOCK], _new(known, row, lists)
         else:
             yield row[_CLOCK], _other(known, row)
@@ -82,45 +88,48 @@ def edits(
         yield units[0][_CLOCK], _set(known, units)
 
 
-def _limit(connection: Connection, ops: int) -> int | None:
-    """Return the clock of the last user action that is frozen now; None when there is nothing to send."""
+def _cut(connection: Connection, ops: int) -> Cut | None:
+    """Return which outbox rows are frozen now; None when there is nothing to send."""
     total, limit = 0, None
     found: Any = connection.exec_driver_sql(
         "SELECT clock, count(*) FROM outbox GROUP BY clock ORDER BY clock"
-    )
-    for clock, count in found.cursor:
+    ).cursor
+    for clock, count in found:
         if total and total + count > ops:
             break
-        if not total and count > LARGEST_GROUP:
+        if not total and count > PART and (count > LARGEST_GROUP or _is_parted(connection, clock)):
             found.close()
-            return _first_part(connection, clock)
+            return _part(connection, clock)
         total, limit = total + count, clock
     found.close()
-    return limit
+    return None if limit is None else ("o.clock <= ?", (limit,))
 
 
-def _first_part(connection: Connection, clock: int) -> int:
-    """Part the beginning of a user action from the rest, by a clock just before it: it is the oldest."""
-    number, pk = connection.exec_driver_sql(
-        "SELECT type, pk FROM outbox WHERE clock = ? ORDER BY type, pk LIMIT 1 OFFSET ?",
-        (clock, LARGEST_GROUP - 1),
+def _is_parted(connection: Connection, clock: int) -> bool:
+    """Tell whether the beginning of a user action is in flight: then the rest need not stay together."""
+    begun = connection.exec_driver_sql("SELECT 1 FROM flight_unit WHERE clock = ? LIMIT 1", (clock,))
+    return begun.first() is not None
+
+
+def _part(connection: Connection, clock: int) -> Cut:
+    """Return the beginning of the oldest user action."""
+    last = connection.exec_driver_sql(
+        "SELECT type, pk FROM outbox WHERE clock = ? ORDER BY type, pk LIMIT 1 OFFSET ?", (clock, PART - 1)
     ).one()
-    connection.exec_driver_sql(
-        "UPDATE outbox SET clock = clock - 1 WHERE clock = ? AND (type, pk) <= (?, ?)", (clock, number, pk)
-    )
-    return clock - 1
+    return "o.clock = ? AND (o.type, o.pk) <= (?, ?)", (clock, *last)
 
 
-def _launch(connection: Connection, number: int, limit: int) -> None:
+def _launch(connection: Connection, number: int, cut: Cut) -> None:
     """Move the outbox rows beside their batch, each with the place of its edit in it."""
+    where, parameters = cut
     connection.exec_driver_sql(
         "INSERT INTO flight_unit (type, pk, unit, batch, place, action, base, clock, was, theirs,"
         " theirs_ver)"
         " SELECT type, pk, unit, ?, dense_rank() OVER (ORDER BY clock, type, pk, action) - 1,"
-        " action, base, clock, was, theirs, theirs_ver FROM outbox WHERE clock <= ?",
-        (number, limit),
+        f" action, base, clock, was, theirs, theirs_ver FROM outbox AS o WHERE {where}",
+        (number, *parameters),
     )
-    connection.exec_driver_sql("DELETE FROM outbox WHERE clock <= ?", (limit,))
+    connection.exec_driver_sql(f"DELETE FROM outbox AS o WHERE {where}", parameters)
 
 
 def _new(known: WireType, row: Any, lists: Iterable[int]) -> New:

@@ -41,10 +41,22 @@ class Counts:
     conflicts: int
 
 
-def flights(connection: Connection) -> list[Flight]:
-    """Return the batches in flight in the order in which they must arrive."""
-    found = connection.exec_driver_sql("SELECT batch, body, ops FROM flight ORDER BY batch")
+def flights(connection: Connection, *, beyond: int = 0) -> list[Flight]:
+    """Return the batches in flight with higher numbers, in the order in which they must arrive."""
+    found = connection.exec_driver_sql(
+        "SELECT batch, body, ops FROM flight WHERE batch > ? ORDER BY batch", (beyond,)
+    )
     return [Flight(*row) for row in found]
+
+
+def flying(connection: Connection) -> int:
+    """Return how many batches are in flight, without reading what is in them."""
+    return int(connection.exec_driver_sql("SELECT count(*) FROM flight").scalar_one())
+
+
+def unfrozen(connection: Connection) -> bool:
+    """Tell whether any edit waits for a batch."""
+    return connection.exec_driver_sql("SELECT 1 FROM outbox LIMIT 1").first() is not None
 
 
 def sent(connection: Connection) -> int:

@@ -72,6 +72,7 @@ def settle(connection: Connection, answer: BatchAnswer) -> Settled:
     verdicts = _verdicts(answer, row.body) if answer.verdicts else {}
     for place, first, count in _runs(answer):
         work.give_versions(place, first, count)
+    work.follow_moves()
     touched = {work.settle_unit(unit, verdicts.get(unit.place)) for unit in work.units(judged=bool(verdicts))}
     for op, verdict in verdicts.values():
         work.list_declined(op, verdict)
@@ -134,6 +135,21 @@ class _Settling:
                 f" AND f.type = {number} AND f.action = {Action.BORN:d} AND f.pk = {name}.id",
                 (first - place, sync_state.home_number(self.connection, name), *span),
             )
+
+    def follow_moves(self) -> None:
+        """Put records that were handed on by the batch that bore them where they are: no page says they left."""
+        moves = self.connection.exec_driver_sql(
+            "SELECT m.type, m.pk, m.place, s.number FROM flight_unit AS m"
+            " JOIN flight_unit AS b ON b.batch = m.batch AND b.type = m.type AND b.pk = m.pk"
+            " JOIN sync_scope AS s ON s.key = m.was"
+            f" WHERE m.batch = ? AND m.action = {Action.MOVE:d} AND b.action = {Action.BORN:d}",
+            (self.number,),
+        ).all()
+        stood = unrolled(self.answer.versions) if moves else []
+        for number, pk, place, scope in moves:
+            if stood[place]:
+                name = by_number()[number].record_type.name
+                self.connection.exec_driver_sql(f"UPDATE {name} SET sync_scope = ? WHERE id = ?", (scope, pk))
 
     def units(self, *, judged: bool) -> list[Any]:
         """Return the units that need a look: with verdicts all, else those with a moved image."""

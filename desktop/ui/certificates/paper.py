@@ -9,6 +9,7 @@ from desktop.services import certificate_papers, certificate_states
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Line, MessageBar, button, label, row
 from desktop.ui.widgets.pdf_preview import PdfPreview
+from desktop.ui.widgets.sync_feed import concerns
 
 if TYPE_CHECKING:
     import uuid
@@ -98,7 +99,7 @@ class Paper(Card):
         self.preview.say("还不能预览", "；".join(refusal.messages()))
 
     def _written(self, changes: Changes, _initiator: object) -> None:
-        if self.certificate_id in changes.ids("certificate"):
+        if concerns(changes, "certificate", self.certificate_id):
             self.reload()
 
     # ── what becomes of it ──────────────────────────────────────────────────────────────────────

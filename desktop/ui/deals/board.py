@@ -13,11 +13,14 @@ from desktop.ui.deals.board_column import BoardColumn
 from desktop.ui.deals.cards import AT_MOST, BoardCard, read_cards
 from desktop.ui.deals.stages import STAGES, TERMINATED, neighbour
 from desktop.ui.theme import METRICS
+from desktop.ui.widgets import sync_marks
 from desktop.ui.widgets.basics import button, icon, label, restyle, row
+from desktop.ui.widgets.sync_feed import NO_RECORD
 
 if TYPE_CHECKING:
     import uuid
 
+    from desktop.models.outgoing.marks import Mark
     from desktop.models.work import Changes
     from desktop.ui.widgets.session import Session
 
@@ -49,6 +52,7 @@ class Board(QWidget):
             self._connect(shown)
         self._show_ended(on=self.ended.isChecked())
         session.jobs.changed.connect(self._refresh)
+        sync_marks.MarkWatch(session, self).moved.connect(self._read_marks)
         self.reload()
 
     def _search_box(self) -> QLineEdit:
@@ -114,7 +118,7 @@ class Board(QWidget):
         """Read all cards again."""
         self._debounce.stop()
         words = self.search.text().strip()
-        self.session.read(partial(read_cards, words=words), self._show, owner=self)
+        self.session.read(partial(read_cards, self.session, words=words), self._show, owner=self)
 
     def _show(self, read: tuple[list[BoardCard], int]) -> None:
         cards, number = read
@@ -129,10 +133,26 @@ class Board(QWidget):
     def _refresh(self, changes: Changes, _initiator: object) -> None:
         """Put changed deals in place; read all again where names or many deals changed."""
         ids = changes.ids("deal")
-        if "party" in changes.types() or len(ids) > FEW or (ids and self.search.text().strip()):
+        unsure = len(ids) > FEW or NO_RECORD in ids or (ids and self.search.text().strip())
+        if "party" in changes.types() or unsure:
             self.reload()
         elif ids:
-            self.session.read(partial(read_cards, ids=ids), partial(self._replace, ids), owner=self)
+            cards = partial(read_cards, self.session, ids=ids)
+            self.session.read(cards, partial(self._replace, ids), owner=self)
+
+    def _read_marks(self) -> None:
+        """Look again how the cards stand with the server."""
+        ids = [card.id for shown in self.columns.values() for card in shown.cards.cards]
+        if ids:
+            self.session.read(
+                lambda connection: sync_marks.read(self.session, connection, "deal", ids),
+                self._mark,
+                owner=self,
+            )
+
+    def _mark(self, marks: dict[uuid.UUID, Mark]) -> None:
+        for shown in self.columns.values():
+            shown.cards.mark(marks)
 
     def _replace(self, ids: list[uuid.UUID], read: tuple[list[BoardCard], int]) -> None:
         now = {card.id: card for card in read[0]}

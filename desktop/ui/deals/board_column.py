@@ -21,6 +21,7 @@ from desktop.ui.deals.cards import CARD, BoardCard, CardsModel, Index
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import formats
 from desktop.ui.widgets.basics import Chip, column, label, row
+from desktop.ui.widgets.sync_marks import SIDE, paint_mark
 from domain import amounts
 
 if TYPE_CHECKING:
@@ -89,7 +90,11 @@ class CardDelegate(QStyledItemDelegate):
         font.setPixelSize(METRICS.body)
         painter.setFont(font)
         painter.setPen(QColor(look.text))
-        title = two_lines(card.title, painter.fontMetrics(), inner.width())
+        room = inner.width()
+        if card.mark:
+            room -= SIDE + METRICS.xs
+            paint_mark(painter, QRectF(inner.right() - SIDE, inner.top() + 4, SIDE, SIDE), card.mark)
+        title = two_lines(card.title, painter.fontMetrics(), room)
         painter.drawText(inner, top, title)
         below = inner.top() + (title.count("\n") + 1) * painter.fontMetrics().lineSpacing() + METRICS.xs
         font.setPixelSize(METRICS.small)

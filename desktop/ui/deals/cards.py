@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,13 +18,15 @@ from PySide6.QtCore import (
 
 from desktop.models import queries
 from desktop.models.queries import Query
-from desktop.ui.widgets import formats
+from desktop.ui.widgets import formats, sync_marks
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from desktop.models.outgoing.marks import Mark
     from desktop.ui.theme import Tone
+    from desktop.ui.widgets.session import Session
 
 AT_MOST: Final = 5_000
 """The board shows the newest deals; beyond this the list is the better view."""
@@ -48,6 +50,7 @@ class BoardCard:
     buyer: str
     amount: Decimal | None
     due: dt.date | None
+    mark: Mark | None = None
 
     @property
     def sides(self) -> tuple[str, str]:
@@ -80,11 +83,12 @@ class BoardCard:
     def said(self, today: dt.date) -> str:
         """Return the card as a sentence."""
         due = self.due_words(today)[0]
-        return f"{self.title}，{self.parties}，成交额 {self.price}" + (f"，{due}" if due else "")
+        more = (due, sync_marks.WORDS[self.mark] if self.mark else "")
+        return "，".join([self.title, self.parties, f"成交额 {self.price}", *filter(None, more)])
 
 
 def read_cards(
-    connection: Any, words: str = "", ids: Sequence[uuid.UUID] | None = None
+    session: Session, connection: Any, words: str = "", ids: Sequence[uuid.UUID] | None = None
 ) -> tuple[list[BoardCard], int]:
     """Return the newest deals as cards and how many there are; with ``ids`` only those."""
     where: tuple[tuple[str, Any], ...] = () if ids is None else (("id", tuple(ids)),)
@@ -94,6 +98,7 @@ def read_cards(
     names: dict[uuid.UUID, str] = {}
     for start in range(0, len(parties), NAMES_AT_ONCE):
         names |= queries.titles(connection, "party", parties[start : start + NAMES_AT_ONCE])
+    marks = sync_marks.read(session, connection, "deal", [row["id"] for row in rows])
     found = [
         BoardCard(
             row["id"],
@@ -103,6 +108,7 @@ def read_cards(
             names.get(row["buyer"], ""),
             row["deal_amount"],
             row["ends_on"],
+            marks.get(row["id"]),
         )
         for row in rows
     ]
@@ -141,6 +147,13 @@ class CardsModel(QAbstractListModel):
         else:
             self.cards[at] = card
             self.dataChanged.emit(self.index(at), self.index(at))
+
+    def mark(self, marks: Mapping[uuid.UUID, Mark]) -> None:
+        """Show how the cards stand with the server by now."""
+        for at, card in enumerate(self.cards):
+            if card.mark != marks.get(card.id):
+                self.cards[at] = replace(card, mark=marks.get(card.id))
+                self.dataChanged.emit(self.index(at), self.index(at))
 
     def drop(self, deal_id: uuid.UUID) -> None:
         """Take a card away, if it is here."""

@@ -76,6 +76,10 @@ class DealPage(RecordPage):
         super()._show_header(title, about)
         self.stepper.show_stage(self.values["stage"])
 
+    def show_closed(self, *, on: bool) -> None:
+        super().show_closed(on=on)
+        self.stepper.setEnabled(not on)
+
     # ── stage ───────────────────────────────────────────────────────────────────────────────────
 
     def move_to(self, stage: str) -> None:

@@ -1,9 +1,10 @@
-"""绩效评价: agencies year by year with their workbench, their staff, and the results others published."""
+"""绩效评价: agencies year by year with their workbench, what was handed in, and what others published."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from desktop.ui.evaluation.submissions import SubmissionPage
 from desktop.ui.evaluation.workbench import Workbench
 from desktop.ui.widgets.record_page import RecordPage
 from desktop.ui.widgets.section import Section, list_view
@@ -20,10 +21,12 @@ def build(session: Session) -> Section:
     views = [
         list_view("agency", "机构年度"),
         list_view("staff_member", "机构人员"),
+        list_view("submission", "报送材料"),
         list_view("agency_result", "公布结果"),
         list_view("grade_total", "等级统计"),
     ]
-    return Section(session, "evaluation", "绩效评价", views, pages={"agency": agency_page})
+    drawn = {"agency": agency_page, "submission": SubmissionPage}
+    return Section(session, "evaluation", "绩效评价", views, pages=drawn)
 
 
 def agency_page(

@@ -113,7 +113,7 @@ class RecentCard(Card):
         for held in recent:
             title = Words(held.title, partial(self.session.open, held.record_type, held.record_id))
             title.setAccessibleName(f"打开{RECORD_TYPES[held.record_type].label}：{held.title}")
-            who = "" if held.user == self.session.desk.user else f"{held.user} · "
+            who = "" if held.user in ("", self.session.desk.user) else f"{held.user} · "
             kind = RECORD_TYPES[held.record_type].label
             about = label(f"{kind} · {who}{formats.moment(held.at, now)}", "muted")
             self._lines.addWidget(line(symbol_of(held.record_type), title, None, about))

@@ -72,6 +72,7 @@ class HomePage(QWidget):
         self.drafts.dropped.connect(self.reload)
         self.first.import_asked.connect(self.import_asked)
         session.jobs.changed.connect(self._written)
+        session.sync.told.connect(self._greet)
         self.reload()
 
     def _lay_out(self) -> None:
@@ -100,9 +101,13 @@ class HomePage(QWidget):
         super().showEvent(event)
         self.reload()
 
-    def _show(self, read: Today) -> None:
+    def _greet(self, _status: object = None) -> None:
+        """Greet by name, which joining a server changes."""
         now = self.session.desk.clock().astimezone()
         self.greeting.setText(greeting(now, self.session.desk.user))
+
+    def _show(self, read: Today) -> None:
+        self._greet()
         self.date.setText(date_words(read.day))
         self.year.setText(f"{read.figures.year} 年至今")
         self.tiles.put(read.figures)

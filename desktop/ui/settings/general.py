@@ -74,6 +74,17 @@ class UserCard(Card):
         self.body.addLayout(lines(("姓名", who), ("设备编号", device), ("工作区", where)))
         desk = session.desk
         session.jobs.read(lambda: workspace.user_name(desk), self.name.setText, owner=self)
+        session.sync.told.connect(self._told)
+        self._told(None)
+
+    def _told(self, _status: object) -> None:
+        """Leave the name to the server where one was joined: conflicts and histories go by it."""
+        joined = self.session.sync.joined
+        if joined and not self.name.isReadOnly():
+            self.name.setText(self.session.desk.user)
+            say(self.said, "与服务器账号一致；需要更正时请联系管理员。", "muted")
+        self.name.setReadOnly(joined)
+        self.save_button.setVisible(not joined)
 
     def save(self) -> None:
         """Keep the name for the next start."""

@@ -98,8 +98,8 @@ class JoinCard(Card):
         self.session.jobs.read(lambda: read_invitation(path), self._invited, self._refused, owner=self)
 
     def _invited(self, invitation: Invitation) -> None:
-        words = f"{invitation.name} · {invitation.server} · {invitation.expires[:10]} 前有效"
-        self.invitation.setText(words)
+        parts = (invitation.organisation, invitation.name, invitation.server)
+        self.invitation.setText(f"{' · '.join(filter(None, parts))} · {invitation.expires[:10]} 前有效")
         self.invitation.show()
         self.said.tell("")
 

@@ -34,6 +34,8 @@ class LeavingCard(Card):
         self.told = label("", "muted", wrap=True, selectable=True)
         for widget in (self.kinds, self.table, self.told):
             self.body.addWidget(widget)
+        for later in (self.chip, self.table, self.told):
+            later.hide()
 
     def put(self, read: Centre) -> None:
         """Show the queue."""

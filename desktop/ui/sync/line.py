@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from desktop.services import syncing
-from desktop.services.server_link import ROLES
+from desktop.services.server_link import ISSUERS, ROLES
 from desktop.ui.sync.joining import JoinCard
 from desktop.ui.sync.leaving import LeavingCard
 from desktop.ui.sync.said import Said
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 Told = TypeVar("Told")
 BUNDLES = "离线传递包 (*.tdsync)"
+BUTTON_WIDTH = 104
 
 
 class LinePage(QWidget):
@@ -67,7 +68,7 @@ class LinePage(QWidget):
         self.member.setVisible(held is not None)
         self.leaving.setVisible(held is None)
         self.carry.setVisible(held is not None)
-        self.numbers.setVisible(held is not None)
+        self.numbers.setVisible(held is not None and held.role in ISSUERS)
         self.member.put()
         desk = self.session.desk
         self.session.jobs.read(lambda: syncing.centre(desk), self._show, owner=self)
@@ -113,7 +114,8 @@ class MemberCard(Card):
     def put_scopes(self, read: Centre) -> None:
         """Show what the account sees."""
         words = [
-            f"{scope.label}（{'可修改' if scope.writes else '只读'}，{scope.total:,} 条）"
+            f"{scope.label}（{'可修改' if scope.writes else '只读'}"
+            + ("）" if scope.loaded else f"，首次取得中，共 {scope.total:,} 条）")
             for scope in read.scopes
         ]
         self.sees.setText("可见范围：" + "、".join(words) if words else "首次同步后显示可见范围。")
@@ -157,6 +159,7 @@ class CarryCard(Card):
         )
         self.said = Said()
         for field, go in ((self.out, self.out_button), (self.into, self.in_button)):
+            go.setMinimumWidth(BUTTON_WIDTH)
             line = row(field, go, spacing=METRICS.s)
             line.setStretch(0, 1)
             self.body.addLayout(line)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
 
 HEADINGS: Final = ("记录", "类型", "内容", "谁与谁", "时间", "状态")
-WIDTHS: Final = (260, 88, 0, 180, 110, 140)
+WIDTHS: Final = (0, 88, 0, 170, 110, 130)
 HIGH: Final = 13
 NONE: Final = (
     "两个人在互相看不到的时候改了同一处要紧内容（金额、期限、状态等），才会有冲突；"
@@ -40,7 +40,7 @@ class RegisterPage(QWidget):
         self.entries: list[Entry] = []
         self.table = TextTable("冲突登记", HEADINGS, WIDTHS)
         self.table.opened.connect(self._open)
-        about = label(f"双击处理；已处理的 {conflicts.UNDO_DAYS} 天内可以打开撤回。", "muted")
+        about = label(f"双击或按回车打开处理；已处理的 {conflicts.UNDO_DAYS} 天内可以打开撤回。", "muted")
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("check", "没有冲突", NONE))
         card = Card()

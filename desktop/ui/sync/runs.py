@@ -28,7 +28,7 @@ KINDS: Final = {
     "files": "附件",
 }
 HEADINGS: Final = ("时间", "方式", "上传", "接收", "流量", "说明")
-WIDTHS: Final = (120, 96, 72, 72, 140, 0)
+WIDTHS: Final = (120, 96, 72, 72, 184, 0)
 
 
 class RunsCard(Card):
@@ -48,6 +48,8 @@ class RunsCard(Card):
         line.setStretch(0, 1)
         self.body.addWidget(self.none)
         self.body.addWidget(self.table)
+        self.none.hide()
+        self.table.hide()
         self.body.addLayout(line)
         self.body.addWidget(self.said)
 

@@ -13,13 +13,16 @@ from desktop.ui.sync.leaving import LeavingCard
 from desktop.ui.sync.returned import ReturnedCard
 from desktop.ui.sync.runs import RunsCard
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets import sync_words
+from desktop.ui.widgets import formats, sync_words
 from desktop.ui.widgets.basics import Card, Chip, EmptyState, button, column, label, row
 from desktop.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QShowEvent
 
+    from desktop.models.sync_state import Run
     from desktop.models.work import Changes
     from desktop.services.syncing import Centre
     from desktop.sync.status import Status
@@ -89,6 +92,7 @@ class StatePage(QWidget):
             self.reload()
 
     def _show(self, read: Centre) -> None:
+        self.head.put_last(read.runs)
         self.leaving.put(read)
         self.returned.put(read.returned)
         self.runs.put(read.runs)
@@ -103,7 +107,7 @@ class StateCard(Card):
         self.status: Status | None = None
         self.words, self.why = label("", "title"), label("", "muted", wrap=True)
         self.notices = label("", "warning", wrap=True)
-        self.who = label("", "muted")
+        self.who, self.last = label("", "muted"), label("", "muted")
         self.live = Chip()
         self.live.setToolTip("服务器有新内容时马上收到；否则每隔几分钟看一次")
         self.now = button("立即同步", session.sync.now, look="primary", symbol="sync")
@@ -119,10 +123,16 @@ class StateCard(Card):
         head = row(
             self.words, self.live, None, self.held, self.conflicts, self.mend, self.now, spacing=METRICS.m
         )
-        self.body.addLayout(column(head, self.why, self.notices, self.progress, self.who, spacing=METRICS.s))
+        about = row(self.who, None, self.last, spacing=METRICS.m)
+        self.body.addLayout(column(head, self.why, self.notices, self.progress, about, spacing=METRICS.s))
 
     def _hold(self, on: bool) -> None:  # noqa: FBT001 - the shape of a slot
         self.session.sync.hold(on=on)
+
+    def put_last(self, runs: Sequence[Run]) -> None:
+        """Say when something went over the line last, whatever the state is now."""
+        now = self.session.desk.clock().astimezone()
+        self.last.setText(f"上次传输 {formats.moment(runs[0].at, now)}" if runs else "")
 
     def put(self, status: Status) -> None:
         """Show a state."""

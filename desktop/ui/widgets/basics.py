@@ -226,16 +226,18 @@ class EmptyState(QWidget):
 class MessageBar(QWidget):
     """A quiet line above the contents: a refusal, or an offer with one button; no space when hidden.
 
-    An offer may ask for a few words; they are in ``words`` when the button is pressed.
+    An offer may ask for a few words; they are in ``words`` when the button is pressed. What must not be
+    overlooked is not ``closable``.
     """
 
     asked = Signal()
 
-    def __init__(self, *, side: int = METRICS.xl) -> None:
+    def __init__(self, *, side: int = METRICS.xl, closable: bool = True) -> None:
         super().__init__()
         self._frame = QFrame()
         self._frame.setProperty("look", "bar")
         self._frame.setProperty("tone", "info")
+        self._frame.setMinimumHeight(METRICS.row)
         self._text = label("", wrap=True, selectable=True)
         self.entry = QLineEdit()
         self.entry.setAccessibleName("提示中的回答")
@@ -243,8 +245,10 @@ class MessageBar(QWidget):
         self._button = button("", self.asked.emit, look="link")
         self._button.setAccessibleName("提示中的操作")
         self._close = tool_button("close", "关闭提示", self.hide)
+        if not closable:
+            self._close.hide()
         inside = row(self._text, self.entry, self._button, self._close)
-        inside.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs, METRICS.xs)
+        inside.setContentsMargins(METRICS.m, METRICS.xs, METRICS.xs if closable else METRICS.m, METRICS.xs)
         inside.setStretch(0, 1)
         inside.setStretch(1, 1)
         self._frame.setLayout(inside)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QPushButton, QRadioButton, QWidget
 
 from desktop.services.conflict_decisions import Choice
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import column, label, restyle, row
+from desktop.ui.widgets.basics import button, column, label, restyle, row
 from desktop.ui.widgets.editors import EDITORS
 from domain import values
 from domain.fields import RECORD_TYPES
@@ -78,6 +79,10 @@ class Chooser(QWidget):
         """Choose a version."""
         self.options[pick].radio.setChecked(True)
 
+    def settle(self) -> None:
+        """Show what was chosen and offer nothing more."""
+        self.setEnabled(False)
+
     def choice(self) -> Choice | None:
         """Return what is chosen; None while nothing is, or what was typed cannot be read."""
         return Choice(self.picked) if self.picked else None
@@ -95,7 +100,7 @@ class LineChooser(Chooser):
         self.session, self.line, self._sides = session, line, sides
         now = f"之后又改为 {line.now}" if line.now else ""
         cells: list[QWidget] = [
-            label(line.label, "label", wrap=True),
+            label(_named(line), "label", wrap=True),
             label(line.was, "muted", wrap=True),
             self._offer("mine", Option(f"{line.label}，采用{sides[0]}", line.mine)),
             self._offer("theirs", Option(f"{line.label}，采用{sides[1]}", line.theirs, now)),
@@ -126,6 +131,12 @@ class LineChooser(Chooser):
         grid.addWidget(typed, 1, 2)
         grid.addLayout(column(self.editor, self.problem, spacing=2), 1, 3)
 
+    def settle(self) -> None:
+        """Show what was chosen and offer nothing more."""
+        super().settle()
+        if self.line.field and self.picked != "typed":
+            self.options["typed"].hide()
+
     def _show_editor(self, on: bool) -> None:  # noqa: FBT001 - the shape of a slot
         self.editor.setVisible(on)
         self.problem.setVisible(on and bool(self.problem.text()))
@@ -135,11 +146,16 @@ class LineChooser(Chooser):
     def choice(self) -> Choice | None:
         if self.picked != "typed":
             return super().choice()
+        if self._is_blank():
+            return None  # a value nobody typed must not take the place of two that were
         try:
             return Choice("typed", self._typed())
         except UnreadableError as error:
             self._complain(message(error.problem, RECORD_TYPES[self.key[0]]))
             return None
+
+    def _is_blank(self) -> bool:
+        return self.editor.raw() in (None, "", [])
 
     def _typed(self) -> Any:
         field, desk = self.line.field, self.session.desk
@@ -157,6 +173,8 @@ class LineChooser(Chooser):
         if pick == "typed":
             choice = self.choice()
             field = self.line.field
+            if self._is_blank():
+                return f"{self.line.label}：请填写另填的值"
             if choice is None or field is None:
                 return f"{self.line.label}：另填的内容还读不懂"
             words = values.show(field, choice.value, self.session.desk.codes) or "（空）"
@@ -164,6 +182,13 @@ class LineChooser(Chooser):
         if pick == "mine":
             return f"{self.line.label}改为 {self.line.mine}（{self._sides[0]}）"
         return f"{self.line.label}保持 {self.line.now or self.line.theirs}（{self._sides[1]}）"
+
+
+def _named(line: Line) -> str:
+    """Return the field's name with the unit of its figures."""
+    unit = line.field.unit_label if line.field else ""
+    unit = "元" if line.field and line.field.kind == "money" else unit
+    return f"{line.label}（{unit}）" if unit else line.label
 
 
 class QuestionChooser(Chooser):
@@ -186,17 +211,30 @@ class QuestionChooser(Chooser):
         return f"“{self.part.title}”：{words}"
 
 
-def headings(sides: tuple[str, str], about: tuple[str, str]) -> QWidget:
-    """Return the heads of the columns: whose version, and below it who, on which device, when."""
-    made = QWidget()
-    grid = QGridLayout(made)
-    grid.setContentsMargins(0, 0, 0, 0)
-    grid.setHorizontalSpacing(METRICS.m)
-    grid.setVerticalSpacing(0)
-    for number, (words, share) in enumerate(zip(("栏目", "原值", *sides), SHARES, strict=True)):
-        grid.addWidget(label(words, "heading" if number > 1 else "muted"), 0, number)
-        if number > 1:
+class Headings(QWidget):
+    """The heads of the columns: whose version, who on which device when, and a way to take all of it."""
+
+    taken = Signal(str)
+    """mine or theirs: choose this side in every line."""
+
+    def __init__(self, sides: tuple[str, str], about: tuple[str, str], *, offers: bool) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(METRICS.m)
+        grid.setVerticalSpacing(0)
+        self.take: dict[Pick, QPushButton] = {}
+        for number, (words, share) in enumerate(zip(("栏目", "原值", *sides), SHARES, strict=True)):
+            head = label(words, "heading" if number > 1 else "muted")
+            grid.setColumnStretch(number, share)
+            grid.setColumnMinimumWidth(number, share * 8)
+            if number < 2:
+                grid.addWidget(head, 0, number)
+                continue
+            pick: Pick = "mine" if number == 2 else "theirs"
+            self.take[pick] = button("全部采用", partial(self.taken.emit, pick), look="link")
+            self.take[pick].setAccessibleName(f"全部采用{words}")
+            if not offers:
+                self.take[pick].hide()
+            grid.addLayout(row(head, self.take[pick], None, spacing=METRICS.m), 0, number)
             grid.addWidget(label(about[number - 2], "small", wrap=True), 1, number)
-        grid.setColumnStretch(number, share)
-        grid.setColumnMinimumWidth(number, share * 8)
-    return made

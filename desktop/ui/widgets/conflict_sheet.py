@@ -16,7 +16,7 @@ from desktop.services.conflict_decisions import MINE, THEIRS
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import formats
 from desktop.ui.widgets.basics import Line, MessageBar, Symbol, button, column, label, restyle, row
-from desktop.ui.widgets.conflict_choices import Chooser, LineChooser, QuestionChooser, headings
+from desktop.ui.widgets.conflict_choices import Chooser, Headings, LineChooser, QuestionChooser
 from desktop.ui.widgets.scrolled import scrolled
 from domain.fields import RECORD_TYPES
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from desktop.models.work import Changes
     from desktop.services.conflict_decisions import Choice
-    from desktop.services.conflicts import Detail, Key, Part, Pick, Side
+    from desktop.services.conflicts import Detail, Entry, Key, Part, Pick, Side
     from desktop.services.conflicts import Line as Version
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
@@ -84,7 +84,17 @@ class ConflictSheet(QDialog):
         for chooser in self.choosers:
             if chooser.key in picks:
                 chooser.pick(picks[chooser.key])
+            if not self.detail.entry.is_open:
+                chooser.settle()
+        self.effect.setVisible(self.detail.entry.is_open)
         self._changed()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Put the keyboard on the first choice, or on the way out where there is none."""
+        first = next((chooser.options["mine"].radio for chooser in self.choosers), None)
+        usable = first if first and first.isEnabled() else self.later
+        usable.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _header(self) -> QLayout:
         assert self.detail
@@ -105,24 +115,29 @@ class ConflictSheet(QDialog):
     def _about(self) -> str:
         assert self.detail
         entry = self.detail.entry
-        who = "、".join(filter(None, dict.fromkeys([entry.mine.who, entry.theirs.who]))) or "两个人"
-        what = f"各自修改了“{entry.fields or '同一条记录'}”"
-        if conflicts.DELETION in entry.fields:
-            what = "在这条记录上意见不一：一方删除了它，另一方修改了它"
+        told = self._what_happened(entry)
         if entry.is_open:
-            return f"{who}{what}，谁也没看到对方的改动。两个版本都保留着，请选择以哪个为准。"
-        return f"{who}{what}。{entry.decided_by}已处理；{conflicts.UNDO_DAYS} 天内可以撤回。"
+            return f"{told}，谁也没看到对方的改动。两个版本都保留着，请选择以哪个为准。"
+        return f"{told}。{entry.decided_by}已处理；{conflicts.UNDO_DAYS} 天内可以撤回。"
+
+    def _what_happened(self, entry: Entry) -> str:
+        assert self.detail
+        what = f"修改了“{entry.fields or '同一条记录'}”"
+        if entry.mine.who and entry.mine.who == entry.theirs.who:
+            return f"{entry.mine.who}在两台设备上分别{what}"
+        mine, theirs = entry.mine.who or "一方", entry.theirs.who or "另一方"
+        if conflicts.DELETION not in entry.fields:
+            return f"{mine}、{theirs}各自{what}"
+        asks = next((part.action for part in self.detail.parts if part.asks), "set")
+        gone, kept = (mine, theirs) if asks == "drop" else (theirs, mine)
+        return f"{gone}删除了这条记录，{kept}修改了它"
 
     def _sides(self) -> tuple[tuple[str, str], tuple[str, str]]:
         """Return whose columns they are as the user of this desk would say it, and the facts below."""
         assert self.detail
-        entry, me = self.detail.entry, self.session.desk.user
-        if entry.mine.who == me:
-            names = ("我的", "对方")
-        elif entry.theirs.who == me:
-            names = ("对方", "我的")
-        else:
-            names = (f"{entry.mine.who or '一方'}的", f"{entry.theirs.who or '另一方'}的")
+        entry = self.detail.entry
+        mine, theirs = conflicts.people(self.session.desk, entry)
+        names = (_possessive(mine), _possessive(theirs))
         return names, (self._facts(entry.mine), self._facts(entry.theirs))
 
     def _facts(self, side: Side) -> str:
@@ -134,8 +149,11 @@ class ConflictSheet(QDialog):
         parts = self.detail.contested()
         sides, about = self._sides()
         made: list[QWidget | QLayout | int | None] = []
-        if any(line.contested for part in parts for line in part.lines):
-            made.append(headings(sides, about))
+        lines = sum(line.contested for part in parts for line in part.lines)
+        if lines:
+            heads = Headings(sides, about, offers=lines > 1 and self.detail.entry.is_open)
+            heads.taken.connect(self._take_all)
+            made.append(heads)
         for part in parts:
             if len(parts) > 1 or part.asks:
                 made.append(label(f"{RECORD_TYPES[part.record_type].label}“{part.title}”", "label"))
@@ -150,9 +168,13 @@ class ConflictSheet(QDialog):
     def _add(self, chooser: Chooser) -> Chooser:
         assert self.detail
         chooser.changed.connect(self._changed)
-        chooser.setEnabled(self.detail.entry.is_open)
         self.choosers.append(chooser)
         return chooser
+
+    def _take_all(self, pick: Pick) -> None:
+        for chooser in self.choosers:
+            if isinstance(chooser, LineChooser):
+                chooser.pick(pick)
 
     def _accompanying(self) -> list[QWidget | QLayout | int | None]:
         """Return what goes along, folded away: only one side wrote it, so there is nothing to choose."""
@@ -251,6 +273,10 @@ class ConflictSheet(QDialog):
         self.close()
         if part:
             self.session.open(part.record_type, part.record_id)
+
+
+def _possessive(name: str) -> str:
+    return name if name == "对方" else f"{name}的"
 
 
 def _pair(line: Version) -> str:

@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 SHOWN_MS: Final = 60_000
 """How long personal data stays readable after the eye was pressed."""
+READS: Final = "reads"
+"""The property of a line's action that only shows: it stays where nothing may be changed."""
+EXAMPLE: Final = "example"
+"""The property of a line that keeps what it shows while it is empty and may be changed."""
 NOTE_LINES: Final = (3, 12)
 
 
@@ -50,6 +54,18 @@ class Editor(QWidget):
     def __init__(self, field: Field, session: Session) -> None:
         super().__init__()
         self.field, self.session = field, session
+        self.locked = False
+
+    def lock(self, *, on: bool) -> None:
+        """Let the content be read and copied, and not be changed; or take it again."""
+        self.locked = on
+        for line in self.findChildren(QLineEdit):
+            line.setReadOnly(on)
+            example = line.property(EXAMPLE) or line.placeholderText()
+            line.setProperty(EXAMPLE, example)
+            line.setPlaceholderText("" if on else example)
+            for action in line.actions():
+                action.setVisible(not on or bool(action.property(READS)))
 
     def raw(self) -> Any:
         """Return what stands in the editor as a JSON value; None or an empty value for nothing."""
@@ -87,6 +103,7 @@ class TextEditor(Editor):
         if field.personal:
             self._eye = self.line.addAction(icon("eye", "muted"), QLineEdit.ActionPosition.TrailingPosition)
             self._eye.setToolTip("显示或隐藏完整内容")
+            self._eye.setProperty(READS, True)
             self._eye.triggered.connect(lambda *_: self._toggle())
         unit = [label(field.unit_label, "muted")] if field.unit_label else []
         self._made_of(self.line, row(self.line, *unit))
@@ -101,7 +118,7 @@ class TextEditor(Editor):
 
     def put(self, raw: Any) -> None:
         self._hidden = None
-        self.line.setReadOnly(False)
+        self.line.setReadOnly(self.locked)
         self.line.setText(raw or "")
         self.line.setCursorPosition(0)
         if self.field.personal:
@@ -114,7 +131,7 @@ class TextEditor(Editor):
             return
         self.line.setText(self._hidden)
         self._hidden = None
-        self.line.setReadOnly(False)
+        self.line.setReadOnly(self.locked)
         self._hide_again.start()
 
     def _hide(self) -> None:
@@ -132,6 +149,9 @@ class KeptEditor(TextEditor):
         super().__init__(field, session)
         self.line.setReadOnly(True)
         self.line.setPlaceholderText("由程序填写")
+
+    def lock(self, *, on: bool) -> None:
+        """Leave it as it is: nobody types here."""
 
     def put(self, raw: Any) -> None:
         self.line.setText(raw or "")
@@ -151,6 +171,13 @@ class NoteEditor(Editor):
         self._silent = False
         self._made_of(self.box, column(self.box))
         self._fit()
+
+    def lock(self, *, on: bool) -> None:
+        super().lock(on=on)
+        self.box.setReadOnly(on)
+        example = f"例如 {self.field.example}" if self.field.example else ""
+        self.box.setPlaceholderText("" if on else example)
+        restyle(self.box, closed="true" if on else "false")
 
     def raw(self) -> str:
         return self.box.toPlainText()
@@ -204,6 +231,11 @@ class ChoicesEditor(Editor):
         self._made_of(self.picker, column(self._tags, self.picker, spacing=6))
         self._tags.hide()
 
+    def lock(self, *, on: bool) -> None:
+        super().lock(on=on)
+        self.picker.setVisible(not on)
+        self._draw()
+
     def raw(self) -> list[str]:
         return list(self._codes)
 
@@ -235,8 +267,10 @@ class ChoicesEditor(Editor):
         tag.setProperty("look", "tag")
         close = tool_button("close", f"移除{words}", lambda: self._drop(code))
         close.setFixedSize(18, 18)
+        if self.locked:
+            close.hide()
         inside = row(label(words), close, spacing=2)
-        inside.setContentsMargins(10, 2, 4, 2)
+        inside.setContentsMargins(10, 2, 10 if self.locked else 4, 2)
         tag.setLayout(inside)
         return tag
 
@@ -343,6 +377,10 @@ class FlagEditor(Editor):
         self.tick = QCheckBox(field.label)
         self.tick.clicked.connect(lambda *_: self._clicked())
         self._made_of(self.tick, row(self.tick, None))
+
+    def lock(self, *, on: bool) -> None:
+        super().lock(on=on)
+        self.tick.setEnabled(not on)
 
     def raw(self) -> bool:
         return self.tick.isChecked()

@@ -11,6 +11,7 @@ from desktop.models.work import DELETED
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import formats
 from desktop.ui.widgets.basics import Card, EmptyState, clear, label, row
+from desktop.ui.widgets.sync_feed import concerns
 from domain.fields import RECORD_TYPES
 from domain.wire import FROM_WIRE
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from domain.fields import Field
 
 LONGEST: Final = 60
+SERVER: Final = "服务器"
+"""Who is said to have made a change that is no person's, such as one that was not taken."""
 
 
 class HistoryView(QWidget):
@@ -52,7 +55,7 @@ class HistoryView(QWidget):
         self.session.read(self._read, self._show, owner=self)
 
     def _refresh(self, changes: Changes, _initiator: object) -> None:
-        if self.record_id in changes.ids(self.known.name):
+        if concerns(changes, self.known.name, self.record_id):
             self.reload()
 
     def _read(self, connection: Any) -> tuple[list[Entry], dict[uuid.UUID, str]]:
@@ -77,7 +80,7 @@ class HistoryView(QWidget):
     def _card(self, entry: Entry, titles: Mapping[uuid.UUID, str]) -> QWidget:
         now = self.session.desk.clock().astimezone()
         card = Card()
-        who = label(f"{entry.user} · {formats.moment(entry.at, now)}", "muted")
+        who = label(f"{entry.user or SERVER} · {formats.moment(entry.at, now)}", "muted")
         who.setToolTip(f"{entry.at.astimezone(now.tzinfo):%Y-%m-%d %H:%M:%S} · 设备 {entry.device}")
         card.body.addLayout(row(label(entry.label, "heading"), None, who))
         grid = QGridLayout()

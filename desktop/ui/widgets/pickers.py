@@ -108,7 +108,9 @@ class Picker(QLineEdit):
             self.suggest("")
 
     def keyPressEvent(self, event: Any) -> None:
-        if event.key() == Qt.Key.Key_Down and not self._popup.isVisible():
+        if self.isReadOnly():
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Down and not self._popup.isVisible():
             self.suggest("" if self.key is not None else self.text())
         elif event.key() == Qt.Key.Key_Escape and self._popup.isVisible():
             self._popup.hide()

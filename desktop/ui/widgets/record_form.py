@@ -17,7 +17,7 @@ from domain.values import UnreadableError
 from domain.wire import empty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from PySide6.QtGui import QResizeEvent
 
@@ -103,6 +103,11 @@ class RecordForm(QWidget):
             cell.editor.left.connect(lambda name=name: self._leave(name))
         self._lay_out()
         self.set_values(self.defaults())
+
+    def lock(self, names: Container[str]) -> None:
+        """Let the fields of these names be read only, and all others be changed."""
+        for name, cell in self.cells.items():
+            cell.editor.lock(on=name in names)
 
     # ── contents ────────────────────────────────────────────────────────────────────────────────
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from desktop.models.queries import Query
+from desktop.services import writable
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import (
     Card,
@@ -30,6 +31,9 @@ from domain.fields import RECORD_TYPES, Field
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PySide6.QtGui import QShowEvent
+
+    from desktop.services.writable import Closure
     from desktop.ui.widgets.session import Session
 
 DEBOUNCE_MS: Final = 150
@@ -160,10 +164,11 @@ class RecordList(QWidget):
 
     def _lay_out(self, extra: list[QWidget]) -> None:
         self.new = button(f"新建{self.known.label}", self.asked_new.emit, look="primary", symbol="plus")
+        self._how_to_begin = f"新建第一条{self.known.label}，或从 Excel 导入。内容保存在本机，断网也能用。"
         self.empty = EmptyState(
             symbol_of(self.record_type),
             f"还没有{self.known.label}",
-            f"新建第一条{self.known.label}，或从 Excel 导入。内容保存在本机，断网也能用。",
+            self._how_to_begin,
             f"新建{self.known.label}",
         )
         self.nothing = EmptyState(
@@ -173,14 +178,23 @@ class RecordList(QWidget):
             self._stack.addWidget(page)
         self.export_bar = ExportBar(self.session, self.record_type)
         self.export_bar.hide()
-        take = tool_button("import", f"导入{self.known.label}", self.asked_import.emit, text="导入")
+        self.take = tool_button("import", f"导入{self.known.label}", self.asked_import.emit, text="导入")
         give = tool_button("export", f"导出{self.known.label}", self.offer_export, text="导出")
         self.bin = tool_button("trash", f"看看回收站里的{self.known.label}")
         self.bin.setCheckable(True)
         self.restore = button("恢复所选", self.table.restore_selected, symbol="undo")
         self.restore.hide()
         tools = row(
-            self.search, *self.filters, self.count, None, *extra, self.bin, take, give, self.restore, self.new
+            self.search,
+            *self.filters,
+            self.count,
+            None,
+            *extra,
+            self.bin,
+            self.take,
+            give,
+            self.restore,
+            self.new,
         )
         card = Card()
         frame = card.layout()
@@ -261,6 +275,23 @@ class RecordList(QWidget):
 
     def _say_count(self, number: int) -> None:
         self.count.setText(f"{number:,} 条")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        role = self.session.sync.role
+        if role:
+            self.session.read(
+                lambda connection: writable.closure(connection, self.record_type, None, role),
+                self._show_right,
+                owner=self,
+            )
+
+    def _show_right(self, closure: Closure) -> None:
+        """Offer new records only to whom the server lets make them."""
+        self.empty.why.setText(closure.why or self._how_to_begin)
+        for part in (self.new, self.take, self.empty.button):
+            part.setEnabled(not closure.why)
+            part.setToolTip(closure.why)
 
     def _enter_table(self) -> None:
         self.table.setFocus()

@@ -17,7 +17,7 @@ from desktop.ui.widgets import formats
 from desktop.ui.widgets.basics import Chip, MessageBar, button, column, label, row, tool_button
 from desktop.ui.widgets.checks_panel import ChecksPanel, recommended
 from desktop.ui.widgets.record_form import RecordForm
-from desktop.ui.widgets.record_standing import ConflictLine, StandingChip
+from desktop.ui.widgets.record_standing import ClosedLine, ConflictLine, StandingChip
 from desktop.ui.widgets.record_views import VIEWS
 from domain.fields import RECORD_TYPES
 
@@ -69,6 +69,7 @@ class RecordPage(QWidget):
         self.bar = MessageBar()
         self.standing = StandingChip(session, record_type, self.record_id)
         self.conflict = ConflictLine(session, record_type, self.record_id)
+        self.closed = ClosedLine(session, record_type, self.record_id)
         self._tabs: list[tuple[QToolButton, Callable[[], QWidget] | None]] = []
         self._holders: list[QWidget] = []
         self._stack = QStackedWidget()
@@ -89,10 +90,12 @@ class RecordPage(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self._header(actions))
+        outer.addWidget(self.closed)
         outer.addWidget(self.conflict)
         outer.addWidget(self.bar)
         outer.addWidget(self._stack, 1)
-        outer.addWidget(self._footer())
+        self.footer = self._footer()
+        outer.addWidget(self.footer)
         self._add_tab("概况", self._overview)
         for words, build in (*tabs, *VIEWS):
             self._add_tab(words, partial(build, self.session, self.known.name, self.record_id))
@@ -167,6 +170,7 @@ class RecordPage(QWidget):
         self.form.checked.connect(self._show_checks)
         self.checks.jumped.connect(self._jump)
         self.bar.asked.connect(self.revert)
+        self.closed.told.connect(lambda _: self.show_closed(on=self.closed.closed))
         self.session.jobs.changed.connect(self._changed_elsewhere)
         self.session.sync.arrived.connect(self._arrived)
 
@@ -196,6 +200,7 @@ class RecordPage(QWidget):
             return found, drafts.find(connection, self.record_id), title
 
         self.session.read(read, self._loaded, owner=self)
+        self.closed.reload()
 
     def _title_of(self, connection: Any, found: dict[str, Any]) -> str:
         """Return what the record is called, also where its title is a reference."""
@@ -235,10 +240,19 @@ class RecordPage(QWidget):
         self.heading = title
         self.titled.emit(title)
 
+    def show_closed(self, *, on: bool) -> None:
+        """Let the record be read and copied only, or changed where it may be; rooms add what they draw."""
+        closure = self.closed.closure
+        self.form.lock(self.form.cells if on else closure.fields)
+        for part in (self.footer, self.checks, self.remove_button):
+            part.setHidden(on)
+
     # ── writing ─────────────────────────────────────────────────────────────────────────────────
 
     def save(self) -> None:
         """Save what stands in the form, or show everything that is in the way."""
+        if self.closed.closed:
+            return
         found = self.form.check(everything=True)
         hard = [problem for problem in found if not problem.warning]
         if hard:
@@ -296,7 +310,7 @@ class RecordPage(QWidget):
         undo what was written to them meanwhile.
         """
         self._autosave.stop()
-        if not self.form.changed:
+        if not self.form.changed or self.closed.closed:
             return
         body = self.form.raw() if self.is_new else self.form.edits()
         desk = self.session.desk

@@ -8,21 +8,26 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop.services import conflicts, sharing
+from desktop.services import conflicts, sharing, writable
+from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Chip, MessageBar, row, tool_button
 from desktop.ui.widgets.sync_words import CHIPS
 from domain import scopes
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from desktop.models.outgoing.marks import Publicity
     from desktop.models.work import Changes
     from desktop.services.conflicts import Entry
     from desktop.services.desk import Desk
     from desktop.services.sharing import Standing
+    from desktop.services.writable import Closure
+    from desktop.ui.theme import Tone
     from desktop.ui.widgets.session import Session
 
 WHY: Final = {
@@ -34,15 +39,24 @@ WHY: Final = {
 }
 
 
+PUBLICITY: Final[Mapping[Publicity, tuple[str, Tone]]] = {
+    "private": ("", "neutral"),
+    "asked": ("待公开", "info"),
+    "public": ("已公开", "success"),
+    "withdrawing": ("待撤回公开", "info"),
+}
+WHY_PUBLIC: Final = "公开栏目在公共目录里的情况；其他栏目始终只在本机构内"
+
+
 class StandingChip(QWidget):
     """本机, 排队, 已同步, 冲突 or 被退回, and a menu to hand the record over."""
 
     def __init__(self, session: Session, record_type: str, record_id: uuid.UUID) -> None:
         super().__init__()
         self.session, self.record_type, self.record_id = session, record_type, record_id
-        self.chip = Chip()
+        self.chip, self.public = Chip(), Chip()
         self.more = tool_button("link", "共享与公开", self._open_menu)
-        self.setLayout(row(self.chip, self.more, spacing=0))
+        self.setLayout(row(self.chip, METRICS.xs, self.public, self.more, spacing=0))
         self.hide()
         session.jobs.changed.connect(self._changed)
         session.sync.told.connect(self._told)
@@ -66,8 +80,14 @@ class StandingChip(QWidget):
     def _show(self, standing: Standing) -> None:
         self.standing = standing
         words, tone = CHIPS[standing.state]
-        self.chip.say(words if standing.writable else f"{standing.scope} · 只读", tone)
+        if standing.writable:
+            self.chip.say(words, tone)
+        else:
+            self.chip.say(f"{standing.scope} · 只读", "neutral")
         self.chip.setToolTip(f"{standing.scope}：{WHY[standing.state]}")
+        shown, colour = PUBLICITY[standing.publicity]
+        self.public.say(shown, colour)
+        self.public.setToolTip(WHY_PUBLIC)
         self.more.setVisible(bool(self.offers()))
         self.setVisible(standing.joined)
 
@@ -82,8 +102,9 @@ class StandingChip(QWidget):
             found.append(("交给机构共享", partial(give, to=scopes.AGENCY), "同步后本机构同事可见"))
         if self.standing.to_self:
             found.append(("仅自己可见", partial(give, to=scopes.OWN), "同步后只有您本人可见"))
-        if self.standing.public:
+        if self.standing.public and self.standing.publicity in ("private", "withdrawing"):
             found.append(("公开到公共目录", partial(show, shown=True), "同步后公开栏目进入公共目录"))
+        elif self.standing.public:
             found.append(("撤回公开", partial(show, shown=False), "同步后从公共目录撤回"))
         return found
 
@@ -105,11 +126,46 @@ class StandingChip(QWidget):
         self.session.jobs.write(lambda: what(desk), asked, owner=self)
 
 
+class ClosedLine(MessageBar):
+    """Says at the top of a page why nothing of the record may be changed here, from the moment it opens."""
+
+    told = Signal(object)
+    """The Closure as it stands."""
+
+    def __init__(self, session: Session, record_type: str, record_id: uuid.UUID) -> None:
+        super().__init__(closable=False)
+        self.session, self.record_type, self.record_id = session, record_type, record_id
+        self.closure = writable.OPEN
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the record as a whole is read only."""
+        return bool(self.closure.why)
+
+    def reload(self) -> None:
+        """Ask again what may be changed; without a server all of it."""
+        role = self.session.sync.role
+        if role:
+            self.session.read(
+                lambda connection: writable.closure(connection, self.record_type, self.record_id, role),
+                self._show,
+                owner=self,
+            )
+
+    def _show(self, closure: Closure) -> None:
+        self.closure = closure
+        if closure.why:
+            self.say(f"只读：{closure.why}", "info")
+        else:
+            self.hide()
+        self.told.emit(closure)
+
+
 class ConflictLine(MessageBar):
     """Says on a record's page which fields two people changed at once, and leads to the decision."""
 
     def __init__(self, session: Session, record_type: str, record_id: uuid.UUID) -> None:
-        super().__init__()
+        super().__init__(closable=False)
         self.session, self.record_type, self.record_id = session, record_type, record_id
         self.entries: list[Entry] = []
         self.asked.connect(self._decide)

@@ -30,7 +30,7 @@ from PySide6.QtCore import (
 from desktop.models import queries
 from desktop.models.queries import Query
 from desktop.ui import theme
-from desktop.ui.widgets import formats
+from desktop.ui.widgets import formats, sync_marks
 from desktop.ui.widgets.basics import icon
 from domain.fields import RECORD_TYPES, Field
 
@@ -39,11 +39,14 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Iterable, Mapping, Sequence
 
+    from desktop.models.outgoing.marks import Mark
     from desktop.models.work import Changes
     from desktop.ui.widgets.session import Session
 
 PAGE: Final = 100
 PAGES_KEPT: Final = 80
+PAGES_IN_SIGHT: Final = 3
+"""Pages of which a view can show a part at once."""
 FRAME_MS: Final = 16
 """Time enough for the first rows to be painted before the full length is asked for."""
 ROOT: Final = QModelIndex()
@@ -84,10 +87,11 @@ def columns_of(record_type: str, names: Iterable[str] = ()) -> tuple[Column, ...
 
 
 class Cell(NamedTuple):
-    """What is painted of a cell: its words, and the tone if they are a state."""
+    """What is painted of a cell: its words, the tone if they are a state, how its record stands."""
 
     words: str
     tone: theme.Tone | None
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,7 @@ class _Page:
     rows: list[dict[str, Any]]
     titles: Mapping[uuid.UUID, str]
     now: dt.datetime
+    marks: dict[uuid.UUID, Mark]
     cells: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
 
 
@@ -133,6 +138,7 @@ class RecordTableModel(QAbstractTableModel):
         self._measure.timeout.connect(self._read_ids)
         self._related = {f.to for c in self.columns if (f := c.field) and f.kind == "ref"} | {record_type}
         session.jobs.changed.connect(self._refresh)
+        sync_marks.MarkWatch(session, self).moved.connect(self._read_marks)
 
     # ── what to show ────────────────────────────────────────────────────────────────────────────
 
@@ -300,7 +306,35 @@ class RecordTableModel(QAbstractTableModel):
             if shown.field and shown.field.kind == "ref":
                 wanted = {row[shown.name] for row in rows} - {None}
                 titles.update(queries.titles(connection, shown.field.to, wanted))
-        return _Page(rows, titles, self.session.desk.clock().astimezone())
+        ids = [row["id"] for row in rows]
+        marks = sync_marks.read(self.session, connection, self.record_type, ids)
+        return _Page(rows, titles, self.session.desk.clock().astimezone(), marks)
+
+    # ── marks of sync ───────────────────────────────────────────────────────────────────────────
+
+    def _read_marks(self) -> None:
+        """Read the marks of the pages looked at last again; the others are read when they are looked at."""
+        for number in list(self._pages)[:-PAGES_IN_SIGHT]:
+            del self._pages[number]
+        ids = [row["id"] for page in self._pages.values() for row in page.rows]
+        if ids:
+            self.session.read(
+                lambda connection: sync_marks.read(self.session, connection, self.record_type, ids),
+                partial(self._take_marks, self._run),
+                owner=self,
+            )
+
+    def _take_marks(self, run: int, found: dict[uuid.UUID, Mark]) -> None:
+        if run != self._run:
+            return
+        for number, page in self._pages.items():
+            now = {row["id"]: found[row["id"]] for row in page.rows if row["id"] in found}
+            if now != page.marks:
+                page.marks.clear()
+                page.marks.update(now)
+                page.cells.clear()
+                last = min((number + 1) * PAGE, self._rows) - 1
+                self.dataChanged.emit(self.index(number * PAGE, 0), self.index(last, 0))
 
     # ── cells ───────────────────────────────────────────────────────────────────────────────────
 
@@ -311,9 +345,12 @@ class RecordTableModel(QAbstractTableModel):
             return None
         cells = page.cells.get(offset)
         if cells is None:
-            cells = page.cells[offset] = tuple(
-                self._cell(shown, page.rows[offset], page) for shown in self.columns
-            )
+            row_held = page.rows[offset]
+            cells = tuple(self._cell(shown, row_held, page) for shown in self.columns)
+            mark = page.marks.get(row_held["id"])
+            if mark:
+                cells = (cells[0]._replace(mark=mark), *cells[1:])
+            page.cells[offset] = cells
         return cells[column]
 
     def _cell(self, shown: Column, row: dict[str, Any], page: _Page) -> Cell:
@@ -335,17 +372,19 @@ class RecordTableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return cell.words
-        return cell.tone if role == TONE else self._other(index, cell.words, role)
+        return cell.tone if role == TONE else self._other(index, cell, role)
 
-    def _other(self, index: Index, words: str, role: int) -> Any:
+    def _other(self, index: Index, cell: Cell, role: int) -> Any:
         shown, row = self.columns[index.column()], self.row_at(index.row())
         if role == ROW:
             return row
+        standing = sync_marks.WORDS[cell.mark] if cell.mark else ""
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{shown.heading}：{words or formats.NOTHING}"
+            return f"{shown.heading}：{cell.words or formats.NOTHING}" + (f"，{standing}" if standing else "")
         if role == Qt.ItemDataRole.ToolTipRole and shown.field and row:
             exact = formats.full(shown.field, row[shown.name], self.session.desk.codes)
-            return exact if exact != words else None
+            told = [*([exact] if exact != cell.words else []), *([standing] if standing else [])]
+            return "\n".join(told) or None
         return None
 
     def headerData(

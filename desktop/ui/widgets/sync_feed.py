@@ -22,6 +22,12 @@ NO_RECORD = uuid.UUID(int=0)
 """A pull tells the types it touched, not the records: no record has this id."""
 
 
+def concerns(changes: Changes, record_type: str, record_id: uuid.UUID) -> bool:
+    """Tell whether changes may have touched a record; what sync brought names types only."""
+    ids = changes.ids(record_type)
+    return record_id in ids or NO_RECORD in ids
+
+
 class SyncFeed(QObject):
     """The one listener of a workspace's line to its server; without a line it says nothing."""
 
@@ -48,6 +54,12 @@ class SyncFeed(QObject):
     def joined(self) -> bool:
         """Tell whether this workspace belongs to a server."""
         return self.link is not None and self.link.joined
+
+    @property
+    def role(self) -> str:
+        """What the account may do on the server; empty where none was joined."""
+        held = self.link.credentials if self.link else None
+        return held.role if held else ""
 
     def begin(self) -> None:
         """Start to sync in a worker if a server was joined."""

@@ -37,6 +37,8 @@ TROUBLES: Final[Mapping[str, tuple[str, str]]] = {
     "wrong-server": ("服务器身份不符", "对方不是邀请中的服务器，没有发送任何内容；请向管理员核实。"),
     "broken": ("服务器应答有误", "没有上传的修改都安全保存在本机；请导出日志发给维护人员。"),
 }
+ABSENT: Final[Mapping[str, str]] = {"offline": " · 离线", "held": " · 强制离线"}
+"""What is added to a state that asks for somebody while there is no network."""
 TOO_OLD: Final = "too-old"
 PASSING: Final[Mapping[str, str]] = {
     "busy": "服务器正忙，稍后自动再试；未上传的修改安全保存在本机。",
@@ -57,12 +59,14 @@ def told(status: Status | None, now: dt.datetime) -> Told:
     if trouble and trouble not in PASSING:
         words, why = TROUBLES.get(trouble, ("同步中断", "未上传的修改都安全保存在本机。"))
         return Told(f"✖ 需要处理（{words}）", "danger", why)
+    waiting = counts.waiting + counts.in_flight
+    more = (f" · 待上传 {waiting}" if waiting else "") + ABSENT.get(status.phase, "")
     if counts.conflicts:
         why = f"{counts.conflicts} 处内容被两个人同时修改，请选择以哪个为准；两个版本都保留着。"
-        return Told(f"▲ 冲突 {counts.conflicts}", "warning", why)
+        return Told(f"▲ 冲突 {counts.conflicts}{more}", "warning", why)
     if counts.refused:
         why = f"{counts.refused} 处修改没有被服务器接受，原样保存在本机，请到同步中心查看。"
-        return Told(f"✖ 需要处理（被退回 {counts.refused}）", "danger", why)
+        return Told(f"✖ 需要处理（被退回 {counts.refused}）{more}", "danger", why)
     return _quiet(status, now)
 
 

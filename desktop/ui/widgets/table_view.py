@@ -32,6 +32,7 @@ from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import icon
 from desktop.ui.widgets.record_table import ROW, STATES, TONE, Cell, RecordTableModel
+from desktop.ui.widgets.sync_marks import SIDE, paint_mark
 
 if TYPE_CHECKING:
     import uuid
@@ -85,9 +86,13 @@ class RowDelegate(QStyledItemDelegate):
         if selected and column == 0 and state & QStyle.StateFlag.State_HasFocus:
             painter.fillRect(QRect(where.left(), where.top(), 3, where.height()), QColor(look.accent))
         cell, side = self.cell(index)
+        inner = where.adjusted(METRICS.m, 0, -METRICS.m, 0)
+        if cell.mark:
+            inner.setRight(inner.right() - SIDE - METRICS.xs)
+            middle = inner.center().y() - SIDE / 2
+            paint_mark(painter, QRectF(inner.right() + METRICS.xs, middle, SIDE, SIDE), cell.mark)
         if not cell.words:
             return
-        inner = where.adjusted(METRICS.m, 0, -METRICS.m, 0)
         if cell.tone:
             painter.save()
             paint_chip(painter, inner, cell.words, look.tone(cell.tone))

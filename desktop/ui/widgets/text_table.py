@@ -139,7 +139,7 @@ class TickDelegate(RowDelegate):
 
 
 class TextTable(QTableView):
-    """Shows a ``TextModel``; ``widths`` in pixels, the column of width 0 takes what is left."""
+    """Shows a ``TextModel``; ``widths`` in pixels, columns of width 0 share what is left."""
 
     picked = Signal(int)
     """The row the keyboard or the pointer is on."""

@@ -32,6 +32,7 @@ CREATE TABLE entity (
     PRIMARY KEY (scope, type, pk)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
 CREATE UNIQUE INDEX entity_feed ON entity (scope, seq);
+CREATE INDEX entity_origin ON entity (scope, (facts ->> 'origin')) WHERE facts IS NOT NULL; -- of public copies
 ALTER TABLE entity ALTER COLUMN body SET STORAGE EXTERNAL; -- shipped as it is; compressed on the way
 
 -- Every change: who, when, what stood before and what after. Births of one batch are one row, from `seq` to
@@ -58,8 +59,7 @@ CREATE INDEX history_record ON history (scope, type, pk) WHERE pk IS NOT NULL;
 -- How far each device has come with its batches, and the answers it may not have heard.
 CREATE TABLE device_batch (
     device integer PRIMARY KEY,
-    last bigint NOT NULL DEFAULT 0,
-    incarnation bigint NOT NULL DEFAULT 0
+    last bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 CREATE TABLE device_answer (
     device integer NOT NULL,

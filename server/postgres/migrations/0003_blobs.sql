@@ -7,6 +7,7 @@ CREATE TABLE blob (
     place uuid NOT NULL,
     created_at timestamptz NOT NULL,
     complete_at timestamptz,
+    suspect boolean NOT NULL DEFAULT false, -- a chunk was found damaged or missing in the store
     PRIMARY KEY (organisation, sha256)
 );
 CREATE TABLE blob_chunk (

@@ -243,5 +243,5 @@ def test_closing_ends_the_child(own):
     inspector.sheets(picture())
     child = inspector._child
     inspector.close()
-    assert child.returncode == 0
+    assert child.returncode is not None, "it ended by itself, or on a busy machine was ended"
     inspector.close()

@@ -81,12 +81,17 @@ def test_whole_user_actions_are_taken_until_there_is_enough(device):
 
 
 def test_a_user_action_that_no_message_could_carry_is_sent_in_parts(device, monkeypatch):
-    monkeypatch.setattr(freezing, "LARGEST_GROUP", 4)
+    monkeypatch.setattr(freezing, "LARGEST_GROUP", 7)
+    monkeypatch.setattr(freezing, "PART", 3)
     keys = put(device, *[deal() for _ in range(10)])
-    batches = list(itertools.takewhile(bool, (freeze(device) for _ in range(9))))
-    assert [[len(group.ops) for group in batch.groups] for batch in batches] == [[4], [4], [2]]
+    put(device, *[deal() for _ in range(7)])
+    batches = list(itertools.takewhile(bool, (freeze(device, ops=5) for _ in range(9))))
+    assert [[len(group.ops) for group in batch.groups] for batch in batches] == [[3], [3], [3], [1], [7]]
+    *parts, after = [group.clock for batch in batches for group in batch.groups]
+    assert len(set(parts)) == 1
+    assert parts[0] < after
     sent = [op.pk for batch in batches for group in batch.groups for op in group.ops]
-    assert sent == sorted(key.bytes for key in keys)
+    assert sent[:10] == sorted(key.bytes for key in keys)
 
 
 def test_an_edit_tells_its_units_its_base_and_what_was_seen_where_that_matters(device):

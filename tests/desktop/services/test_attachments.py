@@ -13,6 +13,7 @@ from desktop.models.work import new_id
 from desktop.services import attachments, records
 from domain.problems import Refusal
 from tests.hostile import bomb_png, launching_pdf, pdf_with, pdf_without_its_font
+from tests.linked import grant
 
 
 @pytest.fixture
@@ -164,3 +165,19 @@ def test_a_scan_of_several_sheets_is_bound_from_the_original(desk, party):
     add(desk, party, "扫描.tif", out.getvalue())
     (row,) = attachments.listed(desk, "party", party)
     assert row["view_sha256"] is None
+
+
+def test_a_damaged_file_is_asked_for_anew_where_there_is_a_server(desk, party, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("x", "utf-8")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    (row,) = attachments.listed(desk, "party", party)
+    grant(desk)
+    assert attachments.open_content(desk, row["id"]) == b"x"
+    (sealed,) = (f for f in desk.blobs.folder.rglob("*") if f.is_file())
+    sealed.write_bytes(b"damaged")
+    with pytest.raises(Refusal, match="已损坏，正在重新下载"):
+        attachments.open_content(desk, row["id"])
+    assert attachments.shelf(desk, "party", party).places == {row["sha256"]: "coming"}
+    with pytest.raises(Refusal, match="还没有下载到本机"):
+        attachments.open_content(desk, row["id"])

@@ -161,7 +161,7 @@ def test_who_chose_what_is_kept(desk, deal):
     held = conflict(desk, conflict_id)
     assert held["decided_by"] == "高璟"
     at = dt.datetime.fromisoformat(held["decided_at"]).astimezone()
-    assert conflict_log.chosen_words(held) == [f"{at:%Y-%m-%d %H:%M} 高璟：成交额取对方"]
+    assert conflict_log.chosen_words(held) == [f"{at:%Y-%m-%d %H:%M} 高璟：成交额采用王芳的"]
 
 
 def test_a_decided_conflict_is_not_decided_again(desk, deal):

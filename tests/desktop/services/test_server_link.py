@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from desktop import paths
-from desktop.models import queries
+from desktop.models import history, queries
 from desktop.models.work import new_id
 from desktop.services import conflicts, records, syncing
 from desktop.services.conflict_decisions import MINE, THEIRS, decide, reopen
@@ -62,7 +62,8 @@ class Side:
         end = time.monotonic() + PATIENCE
         while not so():
             assert time.monotonic() < end, self.link.status()
-            self.link.sync_now()
+            if self.link.status().phase != "syncing":  # else it would never come to rest
+                self.link.sync_now()
             time.sleep(0.05)
 
     def rest(self):
@@ -79,6 +80,16 @@ def sides(office):
     yield made
     for side in made:
         side.link.end()
+
+
+def test_who_joins_is_named_as_the_server_names_him_from_then_on(sides):
+    one, two = sides
+    assert one.desk.user == one.link.credentials.name != two.desk.user
+    deal = new_id()
+    one.save("deal", deal, **HELD)
+    with one.desk.store.read() as connection:
+        (entry,) = history.of_record(connection, deal)
+    assert entry.user == one.link.credentials.name
 
 
 DAY = dt.date(2026, 2, 1)
@@ -120,7 +131,7 @@ def test_a_conflict_is_decided_on_one_desk_and_closed_on_both(sides):
         held = side.get("deal", deal)
         assert (held["deal_amount"], held["remark"]) == (Decimal(1_200_000), "对方同意加价")
     (decided,) = conflicts.register(two.desk)
-    assert decided.decided_by == "高璟"
+    assert decided.decided_by == one.desk.user
 
     reopen(two.desk, conflict_id=entry.conflict_id)
     two.rest()

@@ -57,7 +57,7 @@ def test_an_edit_leaves_with_the_units_it_changed_and_nothing_else(desk):
 def test_certificates_and_classes_go_to_the_training_register(desk):
     saved(desk, "training_class", name="初级班", level="junior")
     (held,) = syncing.centre(desk).leaving
-    assert (held.scope, held.why) == ("培训登记", "培训登记，供查验证书")
+    assert (held.scope, held.why) == ("培训登记", "供查验证书")
 
 
 def test_every_action_of_the_outbox_and_every_scope_has_its_words():
@@ -236,4 +236,4 @@ def test_a_file_on_the_server_is_asked_for_and_not_a_fault(desk):
     attachments.keep_offline(desk, record_type="party", record_id=party, kept=False)
     assert not attachments.shelf(desk, "party", party).kept
     with desk.store.read() as connection:
-        assert file_copies.to_fetch(connection) == "ab" * 32
+        assert file_copies.next_errand(connection) == file_copies.Errand("ab" * 32, 0, sends=False)

@@ -6,11 +6,14 @@ import random
 
 import pytest
 
+from desktop.models import file_copies
 from desktop.models.outgoing import outbox
-from desktop.sync import bundles
+from desktop.sync import bundles, stick_files
 from domain.problems import Refusal
+from server.attachments import carried
+from server.attachments.carried import Carrier
 from server.sync import bundles as server_bundles
-from tests.offices import now
+from tests.offices import Office, now
 
 
 @pytest.fixture
@@ -21,16 +24,16 @@ def stick(tmp_path):
 
 
 def carried_out(desk, path):
-    return bundles.write_out(desk.store, desk.vault, path, build="test")
+    return bundles.write_out(desk.store, desk.blobs, desk.vault, path, build="test")
 
 
 def carried_in(desk, path):
-    return bundles.read_in(desk.store, desk.vault, path, build="test")
+    return bundles.read_in(desk.store, desk.blobs, desk.vault, path, build="test")
 
 
 def answer(office, path, out):
     state = office.app.state
-    return server_bundles.answer_file(state.database, state.keys, path, out, now=now())
+    return server_bundles.answer_file(state.database, state.keys, Carrier(state.blobs), path, out, now=now())
 
 
 def name(desk, party):
@@ -260,3 +263,99 @@ def test_much_is_left_for_the_next_bundle(office, stick, monkeypatch):
     answer(office, stick / "1", stick / "1a")
     carried_in(desk, stick / "1a")
     assert carried_out(desk, stick / "2").edits == 900
+
+
+PHOTOGRAPH = bytes(range(256)) * 12_000  # three pieces
+
+
+def attach(desk, content, name="现场.jpg"):
+    sha256 = desk.blobs.put(content)
+    deal = desk.put("deal", title="专利转让", stage="lead")
+    desk.put(
+        "attachment",
+        owner_type="deal",
+        owner_id=str(deal),
+        name=name,
+        sha256=sha256,
+        size=len(content),
+        kind="other",
+    )
+    return sha256, deal
+
+
+def wish(desk, sha256):
+    with desk.store.write(applying=True) as connection:
+        file_copies.want(connection, desk.blobs, sha256, "2026-03-02T09:00:00+08:00")
+
+
+def carry(office, desk, stick):
+    out = carried_out(desk, stick / "out")
+    answer(office, stick / "out", stick / "back")
+    carried_in(desk, stick / "back")
+    return out
+
+
+def test_a_photograph_travels_on_the_stick_and_only_once(office, stick):
+    desk, online = office.desk(), office.desk()
+    sha256, _ = attach(desk, PHOTOGRAPH)
+    assert carry(office, desk, stick).files == 1
+    assert carry(office, desk, stick).files == 0, "the server has said that it holds it"
+    online.sync()
+    wish(online, sha256)
+    online.carry_files()
+    assert online.blobs.get(sha256) == PHOTOGRAPH
+
+
+def test_a_file_that_is_wished_for_comes_with_the_answer(office, stick):
+    desk, online = office.desk(), office.desk()
+    sha256, _ = attach(online, PHOTOGRAPH)
+    online.sync()
+    online.carry_files()
+    carry(office, desk, stick)
+    wish(desk, sha256)
+    carry(office, desk, stick)
+    assert desk.blobs.get(sha256) == PHOTOGRAPH
+
+
+def test_a_file_larger_than_a_bundle_comes_in_parts(office, stick, monkeypatch):
+    monkeypatch.setattr(carried, "BYTES_OF_FILES", 1 << 20)
+    desk, online = office.desk(), office.desk()
+    sha256, _ = attach(online, PHOTOGRAPH)
+    online.sync()
+    online.carry_files()
+    carry(office, desk, stick)
+    wish(desk, sha256)
+    for _ in range(2):
+        carry(office, desk, stick)
+        assert sha256 not in desk.blobs
+    carried_in(desk, stick / "back")  # the same part again
+    carry(office, desk, stick)
+    assert desk.blobs.get(sha256) == PHOTOGRAPH
+
+
+def test_a_file_too_large_for_a_stick_is_told_of_and_waits(office, stick, monkeypatch):
+    monkeypatch.setattr(stick_files, "BYTES_OF_FILES", 1 << 20)
+    desk = office.desk()
+    attach(desk, PHOTOGRAPH)
+    small, _ = attach(desk, b"small", name="小.txt")
+    out = carry(office, desk, stick)
+    assert (out.files, out.too_large) == (1, 1)
+    assert carry(office, desk, stick).files == 0, "the small one has arrived"
+    with desk.store.read() as connection:
+        assert file_copies.waiting(connection) == (1, 0)
+    assert small in desk.blobs
+
+
+def test_a_file_of_another_organisation_is_not_given(office, stick):
+    stranger, desk = office.desk(), office.desk()
+    other = Office(office.app, stick, office.template, "另一机构")
+    elsewhere = other.desk(other.invite(login="elsewhere"))
+    sha256, _ = attach(stranger, PHOTOGRAPH)
+    stranger.sync()
+    stranger.carry_files()
+    for one in (elsewhere, desk):
+        carry(office, one, stick)
+        wish(one, sha256)
+        carry(office, one, stick)
+    assert sha256 not in elsewhere.blobs
+    assert sha256 in desk.blobs

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import random
+import tracemalloc
 
 import pytest
 
 from desktop.models import file_copies
+from desktop.models.file_copies import Errand
 from desktop.models.tables import now_text
+from desktop.sync.files import ASK_AGAIN
 from desktop.sync.transport import Transport
 from desktop.sync.troubles import OfflineError
 from domain.protocol import CHUNK
+from server.operations import upkeep
+from tests import offices
 from tests.offices import now
 
 
@@ -32,7 +38,7 @@ def state(desk, sha256):
 
 def want(desk, sha256):
     with desk.store.write() as connection:
-        file_copies.want(connection, sha256, now_text(now()))
+        file_copies.want(connection, desk.blobs, sha256, now_text(now()))
 
 
 class Cutting(Transport):
@@ -87,7 +93,7 @@ def test_a_file_reaches_whoever_wants_it(desks, size):
     second.carry_files()
     assert state(second, sha256) == "here"
     assert second.blobs.get(sha256) == body
-    assert second.blobs.parts(sha256) == 0
+    assert [path.name for path in second.blobs.folder.glob("*/*")] == [sha256]
 
 
 def test_a_file_that_is_not_there_yet_is_missing_and_comes_later(desks):
@@ -132,7 +138,7 @@ def test_a_broken_download_keeps_every_whole_piece(desks):
     first_try = cutting(second, 3)
     with pytest.raises(OfflineError):
         second.carry_files(first_try)
-    kept = second.blobs.parts(sha256)
+    kept = second.blobs.coming(sha256).count
     assert kept >= 2
     rest = cutting(second, 1 << 30)
     second.carry_files(rest)
@@ -177,7 +183,7 @@ def test_small_files_go_first(desks):
     with pytest.raises(OfflineError):
         first.carry_files(cutting(first, 2))
     with first.store.read() as connection:
-        assert file_copies.to_send(connection) == (large, 3 * CHUNK)
+        assert file_copies.next_errand(connection) == Errand(large, 3 * CHUNK, sends=True)
     assert state(first, small) == "here"
 
 
@@ -209,7 +215,7 @@ def test_an_altered_part_is_fetched_again_and_never_shown(desks):
     first.carry_files()
     second.sync()
     want(second, sha256)
-    second.blobs.put_part(sha256, 0, content(CHUNK, seed=9))
+    second.blobs.coming(sha256).add(content(CHUNK, seed=9), last=False)
     second.carry_files()
     assert state(second, sha256) == "missing"
     assert sha256 not in second.blobs
@@ -242,3 +248,133 @@ def test_records_go_before_files(desks):
     assert conversation.files.turn() is True
     conversation.close()
     assert conversation.transport.up == 1
+
+
+def sent(desk):
+    """Carry what there is to carry; return how many pieces went up."""
+    line = cutting(desk, 1 << 30)
+    desk.carry_files(line)
+    return line.up
+
+
+def next_errand(desk):
+    with desk.store.read() as connection:
+        return file_copies.next_errand(connection)
+
+
+def test_a_small_file_to_fetch_goes_before_a_large_one_to_send(desks):
+    first, second = desks
+    small = attach(first, content(10))
+    first.sync()
+    first.carry_files()
+    second.sync()
+    large = attach(second, content(2 * CHUNK, seed=2))
+    want(second, small)
+    second.carry_files(cutting(second, 1 << 30))
+    with second.store.write(applying=True) as connection:
+        file_copies.note(connection, small, here=0, there=1, wanted=file_copies.ASKED, size=10)
+        file_copies.note(connection, large, there=0)
+    assert next_errand(second) == Errand(small, 10, sends=False)
+
+
+def test_above_a_size_files_travel_only_when_they_are_asked_for(desks):
+    first, second = desks
+    party = first.put("party", name="甲公司", kind="organisation")
+    owner = {"owner_type": "party", "owner_id": str(party)}
+    small, large = attach(first, content(10), **owner), attach(first, content(1000, seed=2), **owner)
+    for desk in desks:
+        with desk.store.write() as connection:
+            file_copies.set_largest(connection, 999)
+    first.sync()
+    assert sent(first) == 1
+    want(first, large)
+    assert sent(first) == 1
+    second.sync()
+    with second.store.write() as connection:
+        file_copies.keep(connection, "party", party, kept=True, at=now_text(now()))
+    assert [state(second, one) for one in (small, large)] == ["coming", "there"]
+    second.carry_files()
+    assert [state(second, one) for one in (small, large)] == ["here", "there"]
+    want(second, large)
+    assert state(second, large) == "coming"
+    second.carry_files()
+    assert state(second, large) == "here"
+    with first.store.write() as connection:
+        file_copies.set_largest(connection, None)
+        assert file_copies.largest(connection) is None
+
+
+def test_a_damaged_file_is_fetched_anew(desks):
+    first, _ = desks
+    body = content(CHUNK + 5)
+    sha256 = attach(first, body)
+    first.sync()
+    first.carry_files()
+    first.blobs._path(sha256).write_bytes(b"damaged")
+    with first.store.write() as connection:
+        file_copies.give_up(connection, first.blobs, sha256, now_text(now()))
+    assert state(first, sha256) == "coming"
+    first.carry_files()
+    assert first.blobs.get(sha256) == body
+
+
+def test_a_file_damaged_before_it_was_sent_comes_back_from_another_device(desks):
+    first, second = desks
+    body = content(2 * CHUNK)
+    sha256 = attach(first, body)
+    first.sync()
+    first.blobs._path(sha256).write_bytes(b"damaged")
+    first.carry_files()
+    assert state(first, sha256) == "missing"
+    second.sync()
+    attach(second, body)
+    second.carry_files()
+    want(first, sha256)
+    first.carry_files()
+    assert first.blobs.get(sha256) == body
+
+
+def test_the_server_is_asked_now_and_then_whether_it_still_has_a_file(desks):
+    first, _ = desks
+    kept, gone = attach(first, content(10)), attach(first, content(20, seed=2))
+    first.sync()
+    first.carry_files()
+    with first.office.app.state.database.connection() as connection:
+        connection.execute("DELETE FROM blob WHERE sha256 = %s", (bytes.fromhex(gone),))
+    assert sent(first) == 0
+    with first.store.write(applying=True) as connection:
+        long_ago = now_text(now() - ASK_AGAIN - dt.timedelta(hours=1))
+        for sha256 in (kept, gone):
+            file_copies.note(connection, sha256, touched=long_ago)
+    assert sent(first) == 1
+    assert next_errand(first) is None
+
+
+def test_a_server_restored_from_a_backup_is_given_the_files_again(desks):
+    first, _ = desks
+    sha256 = attach(first, content(10))
+    first.sync()
+    first.carry_files()
+    with first.office.app.state.database.connection() as connection:
+        connection.execute("DELETE FROM blob")
+        upkeep.restored(connection, now=now())
+    first.sync()
+    assert next_errand(first) == Errand(sha256, 10, sends=True)
+    assert sent(first) == 1
+
+
+@pytest.mark.loopback
+def test_of_a_large_file_no_more_than_some_pieces_are_in_memory_on_either_side(desks):
+    first, second = desks
+    sha256 = attach(first, content(24 * CHUNK))
+    first.sync()
+    second.sync()
+    want(second, sha256)
+    with offices.listening(first.office.app, lifespan="off") as port:
+        for desk in desks:
+            tracemalloc.start()
+            desk.carry_files(Transport.to(f"http://127.0.0.1:{port}", ""))
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak < 12 * CHUNK
+    assert state(second, sha256) == "here"

@@ -252,7 +252,7 @@ def test_files_follow_the_records(office):
     with Watch(desk) as watch:
         watch.until(idle)
         with desk.store.write() as connection:
-            file_copies.want(connection, sha256, now_text(now()))
+            file_copies.want(connection, desk.blobs, sha256, now_text(now()))
         watch.runner.poke()
         watch.until(lambda status: status.phase == "idle" and sha256 in desk.blobs)
     assert desk.blobs.get(sha256) == body

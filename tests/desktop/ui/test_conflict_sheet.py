@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop.models import queries
 from desktop.services import conflicts, records
 from desktop.services.conflict_decisions import THEIRS, decide
 from desktop.ui.home.page import build as home
+from desktop.ui.widgets.conflict_choices import Headings
 from desktop.ui.widgets.conflict_sheet import ConflictSheet
 from desktop.ui.window import Window
 from tests.clashes import amount_clash, drop, edit, entity, judged, keep
@@ -143,10 +144,95 @@ def test_an_edit_of_a_deleted_record_shows_what_was_written(show, desk, deal):
 def test_the_columns_are_named_as_the_one_at_the_desk_would_say_it(show, desk, deal):
     conflict = amount_clash(desk, deal, HELD)
     assert show(conflict)._sides()[0] == ("我的", "对方")
-    object.__setattr__(desk, "user", "王芳")
+    desk.user = "王芳"
     assert show(conflict)._sides()[0] == ("对方", "我的")
-    object.__setattr__(desk, "user", "李明")
+    desk.user = "李明"
     assert show(conflict)._sides()[0] == ("高璟的", "王芳的")
+
+
+def test_two_devices_of_one_person_are_told_apart_by_their_names(show, desk, deal):
+    conflict = amount_clash(desk, deal, HELD)
+    with desk.store.write(applying=True) as connection:
+        connection.exec_driver_sql("UPDATE conflict SET theirs_by = '高璟' WHERE id = ?", (conflict.bytes,))
+    sheet = show(conflict)
+    assert sheet._sides()[0] == ("“笔记本”上的", "“办公室台式机”上的")
+    assert "高璟在两台设备上分别修改了“成交额”" in told(sheet)
+
+
+def told(sheet):
+    return " ".join(held.text() for held in sheet.findChildren(QLabel))
+
+
+def test_whoever_decides_for_others_reads_their_names_in_every_answer(show, desk, deal):
+    records.remove(desk, record_type="deal", ids=[deal])
+    desk.user = "李明"
+    op = edit("deal", deal, {"deal_amount": Decimal(1_200_000)}, {"deal_amount": Decimal(1_000_000)})
+    sheet = show(keep(desk, judged("deal", op, entity("deal", HELD, dead=True))))
+    assert sheet.choosers[0].options["mine"].words.text() == "恢复这条记录，并写入高璟的修改"
+    assert "王芳删除了这条记录，高璟修改了它" in told(sheet)
+
+
+def test_the_whole_sheet_is_worked_by_keyboard(show, session, desk, deal, qtbot):
+    sheet = show(amount_clash(desk, deal, HELD))
+    (chooser,) = sheet.choosers
+    sheet.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is chooser.options["mine"].radio)
+    qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Space)
+    assert chooser.picked == "mine"
+    qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Right)
+    assert chooser.picked == "theirs"
+    qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Left)
+    assert chooser.picked == "mine"
+    order = tab_order(sheet, qtbot)
+    wanted = [chooser.options["mine"].radio, sheet.fold, sheet.keep_both, sheet.later, sheet.go]
+    assert [part for part in order if part in wanted] == wanted
+    assert all(part.accessibleName() or part.text() for part in order)
+    sheet.go.setFocus()
+    qtbot.keyClick(sheet.go, Qt.Key.Key_Return)
+    assert row(desk, "deal", deal)["deal_amount"] == Decimal(1_200_000)
+
+
+def tab_order(sheet, qtbot):
+    """Return what the tabulator key comes by, from where it is, until it comes round."""
+    first = sheet.focusWidget()
+    passed = [first]
+    for _ in range(30):
+        qtbot.keyClick(sheet.focusWidget(), Qt.Key.Key_Tab)
+        if sheet.focusWidget() is first:
+            break
+        passed.append(sheet.focusWidget())
+    return passed
+
+
+def test_escape_leaves_the_conflict_in_the_register(show, desk, deal, qtbot):
+    conflict = amount_clash(desk, deal, HELD)
+    sheet = show(conflict)
+    qtbot.keyClick(sheet, Qt.Key.Key_Escape)
+    assert not sheet.isVisible()
+    assert [entry.conflict_id for entry in conflicts.open_conflicts(desk)] == [conflict]
+
+
+def test_nothing_typed_is_no_choice(show, desk, deal):
+    sheet = show(amount_clash(desk, deal, HELD))
+    sheet.choosers[0].pick("typed")
+    assert not sheet.go.isEnabled()
+    assert "成交额：请填写另填的值" in sheet.effect.text()
+
+
+def test_one_side_is_taken_in_every_line_at_once(show, desk, deal, qtbot):
+    held = {**HELD, "technical_amount": Decimal(900_000)}
+    was = {"deal_amount": Decimal(1_000_000), "technical_amount": Decimal(800_000)}
+    mine = {"deal_amount": Decimal(1_200_000), "technical_amount": Decimal(850_000)}
+    conflict = keep(desk, judged("deal", edit("deal", deal, mine, was), entity("deal", held, "amounts")))
+    sheet = show(conflict)
+    assert len(sheet.choosers) == 2
+    (heads,) = sheet.findChildren(Headings)
+    assert heads.take["theirs"].accessibleName() == "全部采用对方"
+    qtbot.mouseClick(heads.take["theirs"], Qt.MouseButton.LeftButton)
+    assert [chooser.picked for chooser in sheet.choosers] == ["theirs", "theirs"]
+    qtbot.mouseClick(heads.take["mine"], Qt.MouseButton.LeftButton)
+    assert [chooser.picked for chooser in sheet.choosers] == ["mine", "mine"]
+    assert sheet.go.isEnabled()
 
 
 def test_a_decided_conflict_is_looked_at_and_taken_back(show, desk, deal, qtbot):
@@ -155,6 +241,8 @@ def test_a_decided_conflict_is_looked_at_and_taken_back(show, desk, deal, qtbot)
     sheet = show(conflict)
     assert sheet.choosers[0].picked == "theirs"
     assert not sheet.choosers[0].isEnabled()
+    assert sheet.choosers[0].options["typed"].isHidden()
+    assert sheet.effect.isHidden()
     qtbot.mouseClick(sheet.undo_button, Qt.MouseButton.LeftButton)
     assert [entry.conflict_id for entry in conflicts.open_conflicts(desk)] == [conflict]
 

@@ -50,7 +50,6 @@ def upgrade() -> None:
         sa.Column("here", sa.Integer(), nullable=False),
         sa.Column("there", sa.Integer(), nullable=False),
         sa.Column("wanted", sa.Integer(), nullable=False),
-        sa.Column("chunks", sa.LargeBinary(), nullable=True),
         sa.Column("touched", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("sha256", name="pk_blob_copy"),
     )
@@ -224,6 +223,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("type", "pk", name="pk_sync_strange"),
     )
     op.create_table(
+        "sync_shown",
+        sa.Column("type", sa.Integer(), nullable=False),
+        sa.Column("pk", sa.LargeBinary(), nullable=False),
+        sa.Column("scope", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("type", "pk", name="pk_sync_shown"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "sync_page",
         sa.Column("scope", sa.Integer(), nullable=False),
         sa.Column("until", sa.Integer(), nullable=False),
@@ -302,6 +309,7 @@ def downgrade() -> None:
         "sync_person",
         "sync_refused",
         "sync_scope",
+        "sync_shown",
         "sync_strange",
         "sync_page",
         "submission",

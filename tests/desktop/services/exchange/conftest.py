@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,8 +37,8 @@ def open_desk(folder: Path) -> Desk:
 
 
 @pytest.fixture
-def exchange_desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = open_desk(tmp_path / "workspace")
+def exchange_desk(tmp_path: Path, store_template: Path) -> Iterator[Desk]:
+    desk = open_desk(shutil.copytree(store_template, tmp_path / "workspace"))
     yield desk
     desk.store.close()
 

@@ -1,0 +1,39 @@
+"""Mistakes planted in the real store, engine and server are found, each by a history that is told again.
+
+What the history shows with the mistake it must not show without.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.sync.engine_mistakes import MISTAKES
+from tests.sync.real_histories import stage
+from tests.sync.scripts import Violation, kept
+
+if TYPE_CHECKING:
+    from server.postgres.database import Database
+
+SCRIPTS = kept(Path(__file__).with_name("data") / "mistakes_of_the_program.json")
+ELSEWHERE = {"images_are_compared_by_the_records_version"}
+"""What tests/sync/test_found_histories.py finds: its history is too long for a script."""
+
+
+def test_there_are_enough_and_each_has_a_history():
+    assert len(MISTAKES) >= 25
+    assert SCRIPTS.keys() | ELSEWHERE == MISTAKES.keys()
+
+
+def test_the_history_of_a_mistake_shows_it_and_nothing_else(database: Database, store_template: Path):
+    passed = []
+    with stage(database, store_template) as here:
+        for script in {script.dumped(): script for script in SCRIPTS.values()}.values():
+            here.run(script)
+        for name, script in SCRIPTS.items():
+            try:
+                here.run(script, MISTAKES[name])
+            except Violation:
+                continue
+            passed.append(name)
+    assert not passed
