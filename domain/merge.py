@@ -219,8 +219,11 @@ def moved(entity: Entity) -> Entity:
 
 
 def _unseen(met: Mark, base: int, stamp: Mark) -> bool:
-    """Tell whether a change is somebody else's and above the version the author had seen."""
-    return met.version > base and met.device != stamp.device
+    """Tell whether a change is somebody else's and above the version the author had seen.
+
+    A change without a version yet is of the same batch: a joined set, or a record that was handed on.
+    """
+    return met.device != stamp.device and (met.version > base or met.version == NOW)
 
 
 def _shown(was: Mapping[int, Any], theirs: Mapping[int, Any]) -> bool:

@@ -126,8 +126,8 @@ def note_new(connection: Connection, record_type: RecordType, above: int) -> Non
         )
 
 
-def catch_up(connection: Connection, *, limit: int = 500) -> int:
-    """Index some of the rows that sync has written and return how many are left."""
+def catch_up(connection: Connection, *, limit: int = 500) -> bool:
+    """Index some of the rows that sync has written and tell whether there are more."""
     todo = connection.exec_driver_sql("SELECT type, row FROM search_todo LIMIT ?", (limit,)).all()
     for name, rows in itertools.groupby(todo, key=lambda one: str(one.type)):
         record_type, index = RECORD_TYPES[name], index_name(name)
@@ -142,7 +142,7 @@ def catch_up(connection: Connection, *, limit: int = 500) -> int:
             f" FROM {name} AS t WHERE t.row IN ({listed})"
         )
         connection.exec_driver_sql(f"DELETE FROM search_todo WHERE type = '{name}' AND row IN ({listed})")
-    return int(connection.exec_driver_sql("SELECT count(*) FROM search_todo").scalar_one())
+    return connection.exec_driver_sql("SELECT 1 FROM search_todo LIMIT 1").first() is not None
 
 
 def install(connection: Connection) -> None:

@@ -151,7 +151,7 @@ class Exchange:
     def index(self) -> bool:
         """Make a few of the new records findable; tell whether there are more."""
         with self.store.write(applying=True) as connection:
-            return search.catch_up(connection) > 0
+            return search.catch_up(connection)
 
     def copies(self) -> list[Pending]:
         """Return the prepared copies that are still to be taken."""

@@ -31,8 +31,8 @@ BYTES = 20_000
 CUTS = many(BYTES)
 SCRIPTS = many(500)
 PARTS = 10
-LONG = 2_000
-"""Letters of a text; nothing makes it shorter on its way."""
+LONG = 400
+"""Letters of a text, as many as one may have; nothing makes it shorter on its way."""
 STATUS = (400, 403, 408, 429, 500, 502, 503, 504)
 
 

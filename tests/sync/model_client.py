@@ -11,7 +11,7 @@ from domain.protocol import Full, Gone, New, Own, Page, Part, Set, Status, Verdi
 from domain.registry import LIFE
 from domain.wire import trimmed
 from tests.sync.model_desk import Desk
-from tests.sync.model_store import Action, Line, Pending, Progress, Refused, shown
+from tests.sync.model_store import TRAVELLING, Action, Line, Pending, Progress, Refused, shown
 from tests.sync.model_types import RECORD, TAGS
 
 if TYPE_CHECKING:
@@ -109,17 +109,19 @@ class Client(Desk):
 
     def _fall_back(self, flight: Flight, key: Key, edit: Pending) -> None:
         """Show the server's value again, unless people have typed on: then that must fall back to it."""
-        if edit.action in (Action.DROP, Action.BACK):
-            was: Values = {LIFE: edit.action == Action.BACK}
-        else:
-            was = edit.was
-        image = was if edit.theirs is None else edit.theirs
+        image = self._before(edit) if edit.theirs is None else edit.theirs
         newer = self.newer(flight, key)
         for later in newer:
             if later.theirs is None:
                 later.theirs, later.theirs_version = image, edit.theirs_version
         if not newer:
             self.show(key, image)
+
+    def _before(self, edit: Pending) -> Values:
+        """Return what the server had of a unit when it was edited."""
+        if edit.action in (Action.DROP, Action.BACK):
+            return {LIFE: edit.action == Action.BACK}
+        return edit.was
 
     def show(self, key: Key, values: Values) -> None:
         pk, unit = key
@@ -170,8 +172,8 @@ class Client(Desk):
         later.base = edit.base
         if key[1] == TAGS:
             later.was = edit.was  # the elements the earlier edit added are still to be added
-        if later.theirs is None:
-            later.theirs = edit.was if edit.theirs is None else edit.theirs
+        if later.theirs is None and edit.action != Action.BORN:
+            later.theirs = self._before(edit) if edit.theirs is None else edit.theirs
             later.theirs_version = edit.theirs_version
         if edit.action == Action.BORN and later.action != Action.DROP:
             later.action = Action.BORN
@@ -244,7 +246,7 @@ class Client(Desk):
         if line is None or line.scope != scope:
             return
         if row.to in self.d.scopes:
-            line.scope = row.to
+            line.scope, line.version = row.to, TRAVELLING
         else:
             self.evict(row.pk)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from domain.wire import trimmed
 from tests.sync.model_server import HOME
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from domain.protocol import Op
 
+TRAVELLING: Final = -1
+"""The version of a record that has left its scope for another, whose page has yet to bring it whole."""
 Values = dict[int, Any]
 Key = tuple[bytes, int]
 

@@ -303,7 +303,7 @@ class World:
         for (pk, _), edit in client.d.flights[-1].units.items():
             line = client.d.lines.get(pk)
             born = any(client.is_birth(flight, pk) for flight in client.d.flights)
-            if edit.action != Action.BORN and line is not None and line.version == 0 and not born:
+            if edit.action == Action.EDIT and line is not None and line.version == 0 and not born:
                 raise Violation(f"I12: device {client.device} sends an edit of {pk!r}, which was never born")
 
     def _check_protected(self, device: int, before: Entity, after: Entity) -> None:
@@ -336,13 +336,13 @@ class World:
             if cursor:
                 raise Violation(f"I7: {scope}@{cursor} is between two user actions")
             return
-        lines = {pk: line for pk, line in client.d.lines.items() if line.scope == scope and line.version}
+        lines = {pk: line for pk, line in client.d.lines.items() if line.scope == scope and line.version > 0}
         for pk, line in lines.items():
             if pk not in state:
                 raise Violation(f"I10: {pk!r} is not in {scope}")
             self._check_line(client, pk, line, state[pk])
         for pk, entity in state.items():
-            if pk not in lines and not entity.dead:
+            if pk not in client.d.lines and not entity.dead:
                 raise Violation(f"I8: {pk!r}@{entity.version} is missing at {scope}@{cursor}")
 
     def _check_line(self, client: Client, pk: bytes, line: Line, entity: Entity) -> None:

@@ -137,7 +137,7 @@ class _Settling:
             )
 
     def follow_moves(self) -> None:
-        """Put records that were handed on by the batch that bore them where they are: no page says they left."""
+        """Put records where the batch of their birth has handed them: no page will say that they left."""
         moves = self.connection.exec_driver_sql(
             "SELECT m.type, m.pk, m.place, s.number FROM flight_unit AS m"
             " JOIN flight_unit AS b ON b.batch = m.batch AND b.type = m.type AND b.pk = m.pk"

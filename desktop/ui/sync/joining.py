@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
@@ -13,7 +14,6 @@ from desktop.ui.sync.said import Said
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Busy, Card, button, label, restyle, row
 from desktop.ui.widgets.files import PathField
-from domain.problems import refuse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +30,16 @@ ABOUT: Final = (
     "邀请文件（.tdinvite）由机构管理员发给您。接入后，本机现有内容会上传到服务器供同事使用；"
     "下面逐条列出到时将离开本机的内容。"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person says to join: the invitation's file, a name for the device, and who he is."""
+
+    invitation: Path
+    label: str
+    password: str
+    account: str
 
 
 class JoinCard(Card):
@@ -103,26 +113,26 @@ class JoinCard(Card):
         self.invitation.show()
         self.said.tell("")
 
-    def start(self) -> None:
-        """Join in a worker; a refusal is said beside the button."""
-        link, path = self.session.sync.link, self.file.path
+    def typed(self) -> Words | None:
+        """Return what was filled in; None, after saying what is missing."""
+        path, account = self.file.path, self.account.text().strip() if self.known.isChecked() else ""
         if path is None:
             self.said.tell("请先选择管理员发给您的邀请文件，例如 张三.tdinvite")
-            return
-        if link is None:
-            return
-        account = self.account.text().strip() if self.known.isChecked() else ""
-        label_, password, again = self.device.text().strip(), self.password.text(), self.again.text()
-        if not self.known.isChecked() and password != again:
+        elif not self.known.isChecked() and self.password.text() != self.again.text():
             self.said.tell("两次输入的口令不一致，请重新输入")
+        elif not self.device.text().strip():
+            self.said.tell("请给这台设备起个名字，例如 办公室台式机")
+        else:
+            return Words(path, self.device.text().strip(), self.password.text(), account)
+        return None
+
+    def start(self) -> None:
+        """Join in a worker; a refusal is said beside the button."""
+        link, words = self.session.sync.link, self.typed()
+        if link is None or words is None:
             return
         self._working(on=True)
-        self.session.jobs.read(
-            lambda: join(link, path, label=label_, password=password, account=account),
-            self._joined,
-            self._refused,
-            owner=self,
-        )
+        self.session.jobs.read(lambda: join(link, words), self._joined, self._refused, owner=self)
 
     def _joined(self, made: Credentials) -> None:
         self._working(on=False)
@@ -142,15 +152,15 @@ class JoinCard(Card):
         self.busy.run(on=on)
 
 
-def join(link: ServerLink, path: Path, *, label: str, password: str, account: str) -> Credentials:
+def join(link: ServerLink, words: Words) -> Credentials:
     """Read an invitation and join its server.
 
     Raises:
-        Refusal: the device has no name, or as reading and joining say.
+        Refusal: as reading and joining say.
     """
-    if not label:
-        raise refuse("label", "plain", why="请给这台设备起个名字，例如 办公室台式机")
-    return link.join(read_invitation(path), label=label, password=password, account=account)
+    return link.join(
+        read_invitation(words.invitation), label=words.label, password=words.password, account=words.account
+    )
 
 
 def _line(name: str, text: str, *, hidden: bool = False) -> QLineEdit:

@@ -13,6 +13,7 @@ from desktop.services.server_link import ISSUERS, ROLES
 from desktop.ui.sync.joining import JoinCard
 from desktop.ui.sync.leaving import LeavingCard
 from desktop.ui.sync.said import Said
+from desktop.ui.sync.stick_joining import StickJoinCard
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, button, label, row
 from desktop.ui.widgets.files import PathField
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from desktop.services.server_link import ServerLink
     from desktop.services.syncing import Centre
+    from desktop.sync.bundles import Outgoing
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
 
@@ -41,10 +43,12 @@ class LinePage(QWidget):
         super().__init__()
         self.session = session
         self.join, self.member = JoinCard(session), MemberCard(session)
+        self.by_stick = StickJoinCard(session, self.join)
         self.leaving, self.carry, self.numbers = LeavingCard(session), CarryCard(session), NumbersCard()
         self.join.joined.connect(self.reload)
+        self.by_stick.joined.connect(self.reload)
         self.member.left.connect(self.reload)
-        cards = (self.join, self.member, self.leaving, self.carry, self.numbers)
+        cards = (self.join, self.by_stick, self.member, self.leaving, self.carry, self.numbers)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled("接入与离线传递", *cards, None, spacing=METRICS.m))
@@ -65,6 +69,7 @@ class LinePage(QWidget):
         held = link.credentials if link else None
         signed_out = bool(self.session.sync.status and self.session.sync.status.trouble == "signed-out")
         self.join.setVisible(held is None or signed_out)
+        self.by_stick.setVisible(held is None)
         self.member.setVisible(held is not None)
         self.leaving.setVisible(held is None)
         self.carry.setVisible(held is not None)
@@ -170,7 +175,7 @@ class CarryCard(Card):
         self._carry(
             self.out,
             lambda link, path: link.carry_out(path),
-            lambda done: f"已导出 {done.edits} 处修改；收到应答前，它们仍安全保存在本机。",
+            _carried_out,
         )
 
     def carry_in(self) -> None:
@@ -197,6 +202,12 @@ class CarryCard(Card):
                 self.said.refuse,
                 owner=self,
             )
+
+
+def _carried_out(done: Outgoing) -> str:
+    files = f"、{done.files} 个附件" if done.files else ""
+    large = f"{done.too_large} 个附件太大，要等有网络时上传。" if done.too_large else ""
+    return f"已导出 {done.edits} 处修改{files}；收到应答前，它们仍安全保存在本机。{large}"
 
 
 class NumbersCard(Card):

@@ -66,6 +66,25 @@ def test_a_record_enters_with_its_moments_and_its_scope(device):
     assert device.asked("SELECT * FROM command") == []
 
 
+def test_new_known_and_named_records_of_a_page_all_become_what_the_server_has(device):
+    known, named, new = (letter * 16 for letter in (b"k", b"n", b"w"))
+    take(
+        device, page(full(PARTY, known, 1, name="旧名"), full(DEAL, b"d" * 16, 2, title="转让", seller=named))
+    )
+    assert {row["name"] for row in rows(device, "party")} == {"旧名"}
+    entering = [
+        full(PARTY, pk, 3 + place, name=f"公司{place}") for place, pk in enumerate((new, known, named))
+    ]
+    assert take(device, page(*entering, since=2)).rows == 3
+    found = {row["id"].bytes: (row["name"], row["row_ver"]) for row in rows(device, "party")}
+    assert found == {new: ("公司0", 3), known: ("公司1", 4), named: ("公司2", 5)}
+    with device.store.write(applying=True) as connection:
+        assert not search.catch_up(connection)
+    with device.store.read() as connection:
+        assert queries.count(connection, Query("party", words="公司")) == 3
+    assert device.asked("SELECT * FROM outbox") == []
+
+
 def test_a_first_load_is_shown_page_by_page_and_a_later_one_all_at_once(device):
     take(device, page(full(DEAL, b"1" * 16, 1, title="一"), until=1, head=3))
     assert device.want() == p.Want(SCOPE, 0, 1, staged=1)
@@ -219,8 +238,8 @@ def test_rows_of_a_page_are_found_once_the_search_has_caught_up(device):
 
     assert found("大学") == 0
     with device.store.write() as connection:
-        assert search.catch_up(connection, limit=1) == 1
-        assert search.catch_up(connection) == 0
+        assert search.catch_up(connection, limit=1)
+        assert not search.catch_up(connection)
     assert (found("大学"), found("工业"), found("xbgy")) == (2, 1, 1)
     take(
         device,
@@ -229,7 +248,7 @@ def test_rows_of_a_page_are_found_once_the_search_has_caught_up(device):
     take(device, page(full(PARTY, b"3" * 16, 5, name="兰州大学"), since=4))
     device.sync()
     with device.store.write() as connection:
-        assert search.catch_up(connection) == 0
+        assert not search.catch_up(connection)
         connection.exec_driver_sql("INSERT INTO search_party(search_party) VALUES ('integrity-check')")
     # The edit was refused: the server of this test never heard of the record.
     assert (found("大学"), found("东南"), found("兰州"), found("交通"), found("工业")) == (2, 0, 1, 1, 0)

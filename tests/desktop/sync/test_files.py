@@ -9,14 +9,14 @@ import tracemalloc
 
 import pytest
 
-from desktop.models import file_copies
+from desktop.models import file_copies, sync_state
 from desktop.models.file_copies import Errand
+from desktop.models.incoming import restarts
 from desktop.models.tables import now_text
 from desktop.sync.files import ASK_AGAIN
 from desktop.sync.transport import Transport
 from desktop.sync.troubles import OfflineError
 from domain.protocol import CHUNK
-from server.operations import upkeep
 from tests import offices
 from tests.offices import now
 
@@ -357,8 +357,9 @@ def test_a_server_restored_from_a_backup_is_given_the_files_again(desks):
     first.carry_files()
     with first.office.app.state.database.connection() as connection:
         connection.execute("DELETE FROM blob")
-        upkeep.restored(connection, now=now())
-    first.sync()
+    with first.store.write(applying=True) as connection:
+        scope = sync_state.scopes(connection)[0]
+        restarts.begin(connection, scope, scope.epoch + 1)
     assert next_errand(first) == Errand(sha256, 10, sends=True)
     assert sent(first) == 1
 

@@ -16,6 +16,8 @@ from desktop.models.outgoing.outbox import Counts
 from desktop.models.work import Work, new_id
 from desktop.services import attachments, records
 from desktop.sync.status import Progress, Status
+from desktop.ui.home.page import build as home
+from desktop.ui.settings.general import UserCard
 from desktop.ui.sync.page import LINE, REGISTER, STATE, build
 from desktop.ui.widgets import sync_words
 from desktop.ui.widgets.attachments_view import AttachmentsView
@@ -365,6 +367,20 @@ def test_carrying_without_a_file_or_a_server_is_refused_in_place(room, tmp_path)
     page.carry.out.put(tmp_path / "包.tdsync")
     page.carry.carry_out()
     assert "没有加入服务器" in page.carry.said.text()
+
+
+def test_the_name_that_joining_gives_is_shown_at_once_and_left_to_the_server(joined, desk, put, qtbot):
+    put("party", name="恒力", kind="organisation")
+    first, card = home(joined), UserCard(joined)
+    for made in (first, card):
+        qtbot.addWidget(made)
+    desk.user = "王芳"
+    joined.sync.refresh()
+    page: Any = first.current_view
+    assert page.greeting.text().endswith("王芳")
+    assert card.name.isReadOnly()
+    assert card.save_button.isHidden()
+    assert "请联系管理员" in card.said.text()
 
 
 # ── on records ──────────────────────────────────────────────────────────────────────────────────
