@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from server.accounts import audit, blocks, limits
-from server.records import history
+from server.records import grants, history
 
 if TYPE_CHECKING:
     import psycopg
@@ -50,9 +50,7 @@ def restored(connection: psycopg.Connection, *, now: dt.datetime) -> int:
     Numbers of certificates and of devices that may have been given out since the backup are skipped, those
     taken back from other devices too.
     """
-    changed = connection.execute(
-        "UPDATE scope SET epoch = greatest(epoch + 1, %s)", (int(now.timestamp() * 1000),)
-    )
+    changed = connection.execute(grants.NEW_EPOCH)
     connection.execute("UPDATE number_series SET next = next + %s", (_SKIPPED_BLOCKS * blocks.SIZE,))
     connection.execute("UPDATE number_block SET next = last + 1 WHERE state = 'returned'")
     connection.execute(

@@ -25,6 +25,10 @@ _EVERYWHERE: Final = "authority"
 _SHARED: Final[frozenset[ScopeKind]] = frozenset({"t", "s"})
 
 
+NEW_EPOCH: Final = (
+    "UPDATE scope SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+)
+
 _NAMED: Final = (
     "SELECT number, key, epoch, head, live, digest, NULL FROM scope WHERE key = ANY(%s) ORDER BY number"
 )
@@ -80,6 +84,12 @@ def _read(
         writes = rights[kind] == "write"
         found.append(Granted(number, key, writes, label, epoch, head, live, digest))
     return found
+
+
+def begin_anew(connection: psycopg.Connection, scope: Granted) -> Granted:
+    """Give a scope a new epoch: its versions mean nothing to whoever has seen others."""
+    row = connection.execute(NEW_EPOCH + " WHERE number = %s RETURNING epoch", (scope.number,)).fetchone()
+    return replace(scope, epoch=int(row[0])) if row else scope
 
 
 def moved(granted: Sequence[Granted], heads: Mapping[str, int]) -> list[Granted]:

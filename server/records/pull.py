@@ -17,6 +17,7 @@ from domain.merge import BIRTH, FOREIGN, NOBODY
 from domain.protocol import Full, Gone, Own, Page, Part, State, Stub, Want
 from domain.registry import LIFE, by_number
 from domain.scopes import PUBLIC
+from server.records import grants
 from server.records.publishing import ORIGIN
 from server.records.rows import Row
 
@@ -62,18 +63,23 @@ def pages(
     wants: Sequence[Want],
     rows: int,
 ) -> tuple[list[Page], list[str]]:
-    """Return the next page of every scope that has one, and the scopes whose copies must be compared.
+    """Return the next page of every scope that has one, and the scopes whose copies are wrong.
+
+    A device that has seen what this server never said shows that the server was restored from a backup: the
+    scope begins a new epoch, in which devices send what it lost. A device that only reads has nothing to
+    send. To whoever comes with another epoch the scope is told from its beginning.
 
     All pages together have at most ``rows`` rows. Scopes that were not granted are passed over.
     """
     known = {scope.key: scope for scope in granted}
     room, size = min(max(rows, 0), ROWS_AT_MOST), PAGE_BYTES
     found, mended = [], []
-    for want in wants:
-        scope = known.get(want.scope)
-        if scope is None:
+    for asked in wants:
+        if asked.scope not in known:
             continue
-        if _is_astray(want, scope) or _differs(want, scope):
+        scope = _of_this_life(connection, asked, known[asked.scope])
+        want = asked if asked.epoch in (0, scope.epoch) else Want(asked.scope, 0)
+        if want.since > scope.head or _differs(want, scope):
             mended.append(want.scope)
         elif room > 0 and size > 0 and (want.since < scope.head or _is_uncertain(want)):
             one = page(connection, scope, want, rows=room, size=size, caller=caller)
@@ -84,9 +90,10 @@ def pages(
     return found, mended
 
 
-def _is_astray(want: Want, scope: Granted) -> bool:
-    """Tell whether a device has seen what this server never said: one of the two was restored."""
-    return want.since > scope.head or want.epoch not in (0, scope.epoch)
+def _of_this_life(connection: psycopg.Connection, want: Want, scope: Granted) -> Granted:
+    """Return the scope, in a new epoch if the device has seen what this server never said in this one."""
+    astray = scope.writes and want.since > scope.head and want.epoch in (0, scope.epoch)
+    return grants.begin_anew(connection, scope) if astray else scope
 
 
 def _is_uncertain(want: Want) -> bool:

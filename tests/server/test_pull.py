@@ -10,6 +10,7 @@ import pytest
 from domain.digest import row_digest
 from domain.protocol import Back, Drop, Full, Gone, Move, Own, Part, Publish, Set, Stub, Want, unrolled
 from domain.registry import LIFE, wire_types
+from domain.scopes import PUBLIC
 from server.records import grants, pull
 from server.records.rows import Row
 from tests.server.talking import ACHIEVEMENT, PARTY, edit, new
@@ -172,12 +173,30 @@ def test_a_large_record_that_changes_while_it_is_read_comes_later(database, devi
         assert [row.seq for row in pull._filled(connection, rows, {1, 7})] == [1]
 
 
-def test_a_device_that_has_seen_what_the_server_never_said_compares(devices):
+def test_to_a_device_of_another_epoch_a_scope_is_told_from_the_beginning(devices):
     me = devices()
     me.born("party", PARTY)
     epoch = me.page().epoch
-    assert me.pages(Want(me.agency, 2, epoch)) == ([], [me.agency])
-    assert me.pages(Want(me.agency, 1, epoch + 1)) == ([], [me.agency])
+    ((page,), mended) = me.pages(Want(me.agency, 1, epoch - 1))
+    assert (page.epoch, page.since, page.until, len(page.rows), mended) == (epoch, 0, 1, 1, [])
+
+
+def test_a_device_that_has_seen_what_the_server_never_said_begins_a_new_epoch(devices):
+    me = devices()
+    me.born("party", PARTY)
+    epoch = me.page().epoch
+    ((page,), mended) = me.pages(Want(me.agency, 2, epoch))
+    assert page.epoch > epoch
+    assert (page.since, page.until, len(page.rows), mended) == (0, 1, 1, [])
+    assert me.page().epoch == page.epoch, "for everybody"
+
+
+def test_who_only_reads_a_scope_begins_no_epoch(devices):
+    me = devices()
+    me.send([new("party", PARTY)])
+    epoch = me.page(PUBLIC).epoch
+    assert me.pages(Want(PUBLIC, 9, epoch)) == ([], [PUBLIC])
+    assert me.page(PUBLIC).epoch == epoch
 
 
 def test_a_device_that_holds_other_records_compares(devices):

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 KEY: Final = b"k" * 32
 PAGE: Final = 3
 """Rows of a page."""
-ASKS_AT_MOST: Final = 100
+ASKS_AT_MOST: Final = 50
 """So many requests no sync of a history needs."""
 FEW: Final = ("party", "deal", "conflict")
 """The record types of histories."""

@@ -48,9 +48,8 @@ def test_noise_is_no_frame(noise):
         frames.unpack(b"\x00" + noise)
 
 
-def test_a_frame_that_would_become_too_long_is_not_opened(monkeypatch):
+def test_a_frame_that_would_become_too_long_is_not_opened():
     frame = frames.pack(bytes(200_000))
     assert len(frame) < 100
-    monkeypatch.setattr(frames, "LARGEST_MESSAGE", 100_000)
     with pytest.raises(BrokenError):
-        frames.unpack(frame)
+        frames.unpack(frame, limit=100_000)
