@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 RUNS_KEPT: Final = 500
+MOVING: Final = -1
+"""The version of a record that left its scope for another of this device, which brings it; below all."""
 UNSEEN: Final = -2
-"""The version of a record that the server has still to name in a scope that is loaded again; below all."""
+"""The version of a record that the server has still to name in a scope that is loaded again."""
+UNCONFIRMED: Final = -3
+"""The version of a record of which the server, as it is now after a restart, has not spoken yet."""
 _SCOPE: Final = "number, key, label, writes, granted, epoch, cursor, staged, head, total, loaded"
 
 
@@ -123,10 +127,14 @@ def rewind(connection: Connection, key: str) -> None:
 
 
 def start_over(connection: Connection, state: ScopeState, epoch: int, mark: int) -> None:
-    """Forget how far a scope has come, and mark the live records that the server has to name again."""
+    """Forget how far a scope has come, and mark the records that the server has to name again.
+
+    One that says the same as before need not name what is in the bin.
+    """
+    marked = f"deleted_at IS NOT '{STUB}'" if mark == UNCONFIRMED else "deleted_at IS NULL"
     for name in wire_types():
         connection.exec_driver_sql(
-            f"UPDATE {name} SET row_ver = ? WHERE sync_scope = ? AND row_ver <> 0 AND deleted_at IS NULL",
+            f"UPDATE {name} SET row_ver = ? WHERE sync_scope = ? AND row_ver <> 0 AND {marked}",
             (mark, state.number),
         )
     for table in ("sync_page", "sync_shown"):

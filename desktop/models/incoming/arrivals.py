@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from desktop.models.images import ALIVE, GONE, read_tail, to_column, write_image, write_tail
-from desktop.models.incoming import leaving, newcomers, strangers, stubs
+from desktop.models.incoming import forgotten, leaving, newcomers, strangers, stubs
 from desktop.models.journal import Journal, moment_text
 from desktop.models.outgoing.capture import Action
+from desktop.models.sync_state import MOVING, UNCONFIRMED
 from desktop.models.tables import STUB
 from domain.protocol import Full, Gone, Own, Part, Row, Stub
 from domain.registry import LIFE, by_number
@@ -47,9 +48,10 @@ class Arrivals:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.connection)
-        self._busy = self.connection.exec_driver_sql(
+        edits = self.connection.exec_driver_sql(
             "SELECT 1 FROM outbox UNION ALL SELECT 1 FROM flight_unit LIMIT 1"
-        ).first()
+        )
+        self._busy = edits.first() is not None
 
     def take(self, page: Page) -> None:
         """Let the rows of a page in."""
@@ -92,6 +94,8 @@ class Arrivals:
             if row.pk in held and held[row.pk]["deleted_at"] != STUB:
                 body = _body(row.body)
                 values = dict(enumerate(body)) | dict.fromkeys(range(len(body), len(known.fields)))
+                if held[row.pk]["row_ver"] == UNCONFIRMED:
+                    self._busy |= forgotten.send_again(self.connection, known, held[row.pk], row, values)
                 self._merge(known, held[row.pk], row, values, list(known.units))
 
     def _part(self, known: WireType, rows: list[Part]) -> None:
@@ -129,7 +133,7 @@ class Arrivals:
             if row.to in self.granted:
                 # Its new scope brings it whole; until then nothing of it is known to be seen.
                 self.connection.exec_driver_sql(
-                    f"UPDATE {known.record_type.name} SET sync_scope = ?, row_ver = -1 WHERE id = ?",
+                    f"UPDATE {known.record_type.name} SET sync_scope = ?, row_ver = {MOVING} WHERE id = ?",
                     (self.granted[row.to], row.pk),
                 )
             else:

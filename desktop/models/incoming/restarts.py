@@ -1,13 +1,14 @@
 """A server that was restored from a backup is filled again by its devices: no edit is lost on either side.
 
 Its versions start anew and mean nothing compared with the old ones. So a scope with a new epoch is loaded
-once more from the beginning; what this device holds and the server does not is sent as born. A scope loaded
+once more from the beginning; what this device holds and the server does not is sent as born, what it has
+forgotten of a record as edits (``forgotten``). A scope loaded
 again for its digest is the opposite case: what the server does not name leaves.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from desktop.models import file_copies, sync_state
 from desktop.models.incoming import leaving
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 
     from desktop.models.sync_state import ScopeState
 
-UNCONFIRMED: Final = -1
-"""The version of a record of which the server, as it is now, has not spoken yet; below every version."""
-
 
 def begin(connection: Connection, scope: ScopeState, epoch: int) -> ScopeState:
     """Learn a scope's epoch; a new one starts it over, and edits on their way stand on nothing any more."""
@@ -33,7 +31,7 @@ def begin(connection: Connection, scope: ScopeState, epoch: int) -> ScopeState:
             here = f"SELECT id FROM {name} WHERE sync_scope = {scope.number}"
             mine = f"type = {known.number} AND pk IN ({here})"
             connection.exec_driver_sql(f"UPDATE outbox SET base = 0 WHERE {mine}")
-        sync_state.start_over(connection, scope, epoch, UNCONFIRMED)
+        sync_state.start_over(connection, scope, epoch, sync_state.UNCONFIRMED)
         file_copies.offer_again(connection)
     made = sync_state.scope(connection, scope.key)
     assert made is not None, "a granted scope stays granted"
@@ -48,7 +46,7 @@ def end(connection: Connection, scope: int) -> None:
             f"SELECT id FROM {name} WHERE sync_scope = ? AND row_ver = ?", (scope, sync_state.UNSEEN)
         )
         leaving.remove(connection, known, unseen.scalars().all(), moment_text(clock))
-        unnamed = f"sync_scope = {scope} AND row_ver = {UNCONFIRMED}"
+        unnamed = f"sync_scope = {scope} AND row_ver = {sync_state.UNCONFIRMED}"
         connection.exec_driver_sql(
             f"DELETE FROM outbox WHERE type = {known.number}"
             f" AND pk IN (SELECT id FROM {name} WHERE {unnamed})"

@@ -1,0 +1,82 @@
+"""What a server that was restored from a backup has forgotten of a record, and this device still knows.
+
+The server names the record as it was. Where this device has seen that state before, what it holds is later
+and is sent as an edit of it. A state it has never seen is the later one, unless the clocks say otherwise:
+then the server decides, as for any edit by one who has not seen what he met. What gives way stays in the
+history.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+from desktop.models.images import to_column, write_image
+from desktop.models.journal import moment_text
+from desktop.models.outgoing.capture import Action
+from domain.protocol import clock_at
+from domain.registry import LIFE
+from domain.wire import packed_to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from domain.protocol import Full
+    from domain.registry import Unit, WireType
+
+
+def send_again(
+    connection: Connection, known: WireType, held: Mapping[str, Any], row: Full, values: Mapping[int, Any]
+) -> bool:
+    """Put into the outbox what the server lacks of a record that both have; tell whether there was any."""
+    later = held["updated_at"] > moment_text(row.clock)
+    states = _states(connection, known, row.pk)
+    due: list[tuple[int, Action, int, str | None]] = []
+    for unit in known.units.values():
+        image = {
+            field.name: to_column(values.get(place))
+            for field, place in zip(unit.fields, unit.places, strict=True)
+        }
+        was = write_image(unit, image)
+        if was == write_image(unit, held):
+            continue
+        seen = any(_told(unit, values) == {name: state.get(name) for name in image} for state in states)
+        if seen or later:
+            due.append((unit.number, Action.EDIT, row.version if seen else 0, was))
+    binned = held["deleted_at"] is not None
+    if binned != row.dead and later:
+        due.append((LIFE, Action.DROP if binned else Action.BACK, row.version, None))
+    clock = _clock(held["updated_at"])
+    for unit_number, action, base, was_ in due:
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (type, pk, unit, action, base, clock, was) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
+            (known.number, row.pk, unit_number, action, base, clock, was_),
+        )
+    return bool(due)
+
+
+def _states(connection: Connection, known: WireType, pk: bytes) -> list[dict[str, Any]]:
+    """Return the states of a record that this device has gone beyond."""
+    found = connection.exec_driver_sql(
+        "SELECT before FROM change WHERE record_type = ? AND record = ? AND before IS NOT NULL",
+        (known.record_type.name, pk),
+    )
+    return [json.loads(before) for before in found.scalars()]
+
+
+def _told(unit: Unit, values: Mapping[int, Any]) -> dict[str, Any]:
+    """Return the server's values of a unit as the change log keeps them."""
+    pairs = zip(unit.fields, unit.places, strict=True)
+    told = {field.name: (field, values.get(place)) for field, place in pairs}
+    return {
+        name: None if value is None or (field.kind == "flag" and not value) else packed_to_wire(field, value)
+        for name, (field, value) in told.items()
+    }
+
+
+def _clock(updated_at: str) -> int:
+    return clock_at(int(dt.datetime.fromisoformat(updated_at).timestamp() * 1000))
