@@ -15,7 +15,6 @@ import msgspec
 from desktop.models.images import ALIVE, GONE, read_tail, to_column, write_image, write_tail
 from desktop.models.incoming import forgotten, leaving, newcomers, strangers, stubs
 from desktop.models.journal import Journal, moment_text
-from desktop.models.outgoing.capture import Action
 from desktop.models.sync_state import MOVING, UNCONFIRMED
 from desktop.models.tables import STUB
 from domain.protocol import Full, Gone, Own, Part, Row, Stub
@@ -201,29 +200,14 @@ class Arrivals:
         self.journal.note(known, held, {**held, **columns}, device=row.device, clock=row.clock)
 
     def _pending(self, known: WireType, pk: bytes) -> set[int]:
-        """Return the units of a record with an edit on its way.
-
-        A birth in the outbox of a record that the server has already (a restored store) becomes an edit of
-        all its units by one who saw nothing: where others wrote, the server decides.
-        """
+        """Return the units of a record with an edit on its way."""
         if not self._busy:
             return set()
-        born = (Action.BORN, known.number, pk)
-        if (
-            self.connection.exec_driver_sql(
-                "DELETE FROM outbox WHERE action = ? AND type = ? AND pk = ? RETURNING clock", born
-            ).first()
-            is not None
-        ):
-            self.connection.exec_driver_sql(
-                "INSERT INTO outbox (type, pk, unit, action, base, clock)"
-                " VALUES (?, ?, ?, ?, 0, (SELECT clock FROM sync_now)) ON CONFLICT DO NOTHING",
-                [(known.number, pk, unit, Action.EDIT) for unit in known.units],
-            )
+        forgotten.turn_birth(self.connection, known, pk)
         found = self.connection.exec_driver_sql(
             "SELECT unit FROM outbox WHERE type = ? AND pk = ?"
             " UNION SELECT unit FROM flight_unit WHERE type = ? AND pk = ? AND action <> ?",
-            (known.number, pk, known.number, pk, Action.BORN),
+            (known.number, pk, known.number, pk, forgotten.BORN),
         )
         return set(found.scalars())
 

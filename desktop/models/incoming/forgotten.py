@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models.images import to_column, write_image
 from desktop.models.journal import moment_text
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     from domain.protocol import Full
     from domain.registry import Unit, WireType
+
+
+BORN: Final = Action.BORN
 
 
 def send_again(
@@ -57,6 +60,23 @@ def send_again(
             (known.number, row.pk, unit_number, action, base, clock, was_),
         )
     return bool(due)
+
+
+def turn_birth(connection: Connection, known: WireType, pk: bytes) -> None:
+    """Turn the birth of a record that the server has already into an edit by one who saw nothing of it.
+
+    Where others wrote, the server decides.
+    """
+    born = connection.exec_driver_sql(
+        "DELETE FROM outbox WHERE action = ? AND type = ? AND pk = ? RETURNING clock",
+        (BORN, known.number, pk),
+    )
+    if born.first() is not None:
+        connection.exec_driver_sql(
+            "INSERT INTO outbox (type, pk, unit, action, base, clock)"
+            " VALUES (?, ?, ?, ?, 0, (SELECT clock FROM sync_now)) ON CONFLICT DO NOTHING",
+            [(known.number, pk, unit, Action.EDIT) for unit in known.units],
+        )
 
 
 def _states(connection: Connection, known: WireType, pk: bytes) -> list[dict[str, Any]]:
