@@ -7,6 +7,7 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 VENV := .venv/bin
 PY := $(VENV)/python
 ARGS ?=
+SOAK ?= 1
 
 .PHONY: help setup fonts run server demo samples test lint screenshots docs bench soak lock clean
 
@@ -58,9 +59,9 @@ bench: setup ## measure against the floors and peers of benchmarks/
 	@set -e; for script in benchmarks/[a-z]*.py; do \
 		echo "== $$script"; $(PY) -m "benchmarks.$$(basename "$$script" .py)" $(ARGS); done
 
-soak: setup ## run the long random tests that `make test` leaves out
+soak: setup ## run the long random tests that `make test` leaves out; SOAK=0.01 is a hundredth of them
 	$(PY) -m tools.get_fonts Kai
-	QT_QPA_PLATFORM=offscreen TRANSFER_DESK_SOAK=1 $(PY) -m pytest tests/soak --hypothesis-profile=soak $(ARGS)
+	QT_QPA_PLATFORM=offscreen TRANSFER_DESK_SOAK=$(SOAK) $(PY) -m pytest tests/soak --hypothesis-profile=soak $(ARGS)
 
 lock: setup ## pin every dependency again, with hashes and without any address
 	$(VENV)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
