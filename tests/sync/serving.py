@@ -10,6 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
+import psycopg
+
 from desktop.sync.registration import read_invitation
 from server.failpoints import VARIABLE
 
@@ -53,6 +55,11 @@ class Serving:
 
     def invitation(self, login: str) -> Invitation:
         return read_invitation(self.folder / "invitations" / f"{login}.tdinvite")
+
+    def forgive(self) -> None:
+        """Forget how often devices asked for tokens: here they ask at every step, not once a quarter hour."""
+        with psycopg.connect(host=str(self.folder / "postgres"), user="postgres", dbname="postgres") as held:
+            held.execute("DELETE FROM rate_limit")
 
     def kill(self) -> None:
         """Let the process die without a word; the database goes on."""
