@@ -26,9 +26,9 @@ FOLDERS = (
 )
 REST = ("tests", *(f"--ignore={folder}" for group in FOLDERS for folder in group))
 """What no other group names, so that a new folder is never forgotten."""
-UNMEASURED = ("tests/sync",)
-"""Histories that go the same ways a thousand times: measuring them costs a minute and finds no new line."""
 MEASURED = ("-m", "coverage", "run", "--parallel-mode")
+NARROWER = {"tests/sync": "desktop/sync"}
+"""Groups measured in one folder: histories go the same ways a thousand times, and watching them costs."""
 FEWEST = 2
 """Processes at a time: tests also wait, for disks and for one another."""
 NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a group without a test
@@ -37,7 +37,7 @@ NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a group wi
 def run(group: tuple[str, ...], arguments: list[str]) -> tuple[int, str]:
     """Run a group; return pytest's code and what it said."""
     began = time.monotonic()
-    how = () if group[0] in UNMEASURED else MEASURED
+    how = (*MEASURED, f"--source={NARROWER[group[0]]}") if group[0] in NARROWER else MEASURED
     done = subprocess.run(
         [sys.executable, *how, "-m", "pytest", *group, *arguments],
         cwd=ROOT,

@@ -9,6 +9,7 @@ import pytest
 from desktop.models import file_copies
 from desktop.models.outgoing import outbox
 from desktop.sync import bundles, stick_files
+from domain.bundles import read_bundle, write_bundle
 from domain.problems import Refusal
 from server.attachments import carried
 from server.attachments.carried import Carrier
@@ -359,3 +360,26 @@ def test_a_file_of_another_organisation_is_not_given(office, stick):
         carry(office, one, stick)
     assert sha256 not in elsewhere.blobs
     assert sha256 in desk.blobs
+
+
+def test_a_file_that_is_damaged_here_does_not_go_out(office, stick):
+    desk = office.desk()
+    sha256, _ = attach(desk, PHOTOGRAPH)
+    (desk.blobs.folder / sha256[:2] / sha256).write_bytes(b"damaged")
+    assert carry(office, desk, stick).files == 0
+    assert sha256 not in desk.blobs, "it is put aside, another device may bring it"
+
+
+def test_a_file_of_a_newer_program_or_too_large_a_file_is_no_bundle(office, stick, monkeypatch):
+    desk = office.desk()
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    bundle = read_bundle((stick / "1a").read_bytes())
+    assert bundle is not None
+    bundle.version += 1
+    (stick / "newer").write_bytes(write_bundle(bundle))
+    with pytest.raises(Refusal, match="请先升级程序"):
+        carried_in(desk, stick / "newer")
+    monkeypatch.setattr(bundles, "BYTES_AT_MOST", 10)
+    with pytest.raises(Refusal, match="太大"):
+        carried_in(desk, stick / "1a")

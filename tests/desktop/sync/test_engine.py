@@ -6,7 +6,12 @@ import uuid
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from desktop.models.outgoing import outbox
+from desktop.models.outgoing.outbox import Flight
+from desktop.sync.troubles import BrokenError, SignedOutError
+from domain.protocol import Notice, SyncAnswer
 
 if TYPE_CHECKING:
     from tests.offices import Office
@@ -92,3 +97,23 @@ def test_many_batches_are_sent_in_one_conversation(office: Office) -> None:
 
 def _id(batch: int, number: int) -> uuid.UUID:
     return uuid.UUID(int=(batch << 64) + number + 1)
+
+
+def test_an_answer_must_tell_of_every_batch_unless_the_program_is_too_old(office: Office) -> None:
+    desk = office.desk()
+    conversation = desk.talk()
+    sent = [Flight(1, b"", 1)]
+    with pytest.raises(BrokenError):
+        conversation.engine._demand_verdicts(sent, SyncAnswer(0))
+    conversation.engine._demand_verdicts(sent, SyncAnswer(0, notices=[Notice("too-old", "请升级")]))
+    assert not conversation.engine._may_send()
+    conversation.close()
+
+
+def test_a_workspace_that_has_left_asks_for_no_token(office: Office) -> None:
+    desk = office.desk()
+    conversation = desk.talk()
+    desk.vault.drop()
+    with pytest.raises(SignedOutError):
+        conversation.engine.run()
+    conversation.close()

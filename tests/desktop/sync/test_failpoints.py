@@ -39,6 +39,18 @@ def test_a_point_kills_when_it_is_armed(armed, passed, killed):
     assert (told.returncode != 0) is killed
 
 
+def test_an_armed_point_counts_how_often_it_is_passed(monkeypatch):
+    died = []
+    for name, value in {"_ARMED": "frozen", "_TIMES": "2", "_PASSED": [0]}.items():
+        monkeypatch.setattr(failpoints, name, value)
+    monkeypatch.setattr(failpoints, "_die", lambda: died.append(True))
+    for name in ("sent", "frozen", "sent"):
+        failpoints.failpoint(name)
+        assert not died
+    failpoints.failpoint("frozen")
+    assert died
+
+
 def test_every_point_is_named_and_every_name_is_a_point():
     sources = [path.read_text("utf-8") for path in (ROOT / "desktop" / "sync").glob("*.py")]
     passed = {name for source in sources for name in re.findall(r'failpoint\("([a-z-]+)"\)', source)}

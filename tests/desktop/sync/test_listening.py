@@ -6,8 +6,10 @@ import threading
 
 import pytest
 
+from desktop.sync.ears import Ears
 from desktop.sync.runner import Runner
 from desktop.sync.transport import Transport
+from desktop.sync.troubles import OfflineError
 from tests import offices
 from tests.offices import Office, now
 
@@ -70,3 +72,31 @@ def test_nothing_new_is_600_bytes_on_a_real_line(near):
     conversation.close()
     assert line.bytes_up + line.bytes_down - before <= 600
     desk.close()
+
+
+def test_who_is_told_to_stop_hears_nothing_more():
+    heard: list[bool] = []
+
+    def words():
+        yield
+        ears.stop()
+        yield
+
+    ears = Ears(words, heard.append)
+    ears.start()
+    ears._thread.join(10)
+    assert heard == [True]
+
+
+def test_a_line_that_breaks_while_ears_are_closed_is_no_news():
+    heard: list[bool] = []
+
+    def broken():
+        ears.stop()
+        raise OfflineError("cut")
+        yield
+
+    ears = Ears(broken, heard.append)
+    ears.start()
+    ears._thread.join(10)
+    assert heard == []

@@ -168,3 +168,12 @@ def test_an_invitation_that_names_no_key_cannot_be_used(office, stick):
     invitation.seal_key = ""
     with pytest.raises(Refusal, match="没有服务器的公钥"):
         ask(office.alone(), invitation, stick / "join")
+
+
+def test_keys_that_are_gone_from_the_keyring_are_told_of(office, stick):
+    desk = office.alone()
+    ask(desk, office.invite(), stick / "join")
+    answer(office, stick / "join", stick / "answer")
+    desk.keyring.held.clear()
+    with pytest.raises(Refusal, match="不在系统钥匙串"):
+        welcome(desk, stick / "answer")

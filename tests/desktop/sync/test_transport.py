@@ -169,6 +169,7 @@ def test_a_file_is_taken_from_where_it_broke(answering):
     line = Transport.to(f"http://127.0.0.1:{answering.server_port}", "")
     # this server does not know ranges: what is here already is left out on this side
     assert b"".join(line.pieces("/file", headers={}, start=4)) == b"456789"
+    assert b"".join(line.pieces("/file", headers={}, start=10)) == b""
     with pytest.raises(OfflineError):
         list(line.pieces("/short", headers={}, start=0))
     line.close()
