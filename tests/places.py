@@ -7,8 +7,6 @@ There a password costs next to nothing, for the sake of time; a test about its p
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,11 +18,12 @@ from server.app import build
 from server.settings import Settings
 from tests import offices
 from tests.sync.bench import Bench
-from tests.sync.serving import Serving
+from tests.sync.serving import Serving, installed
 from tests.sync.syncer import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from starlette.applications import Starlette
 
@@ -86,13 +85,8 @@ def bench(database: Database, store_template: Path, tmp_path: Path) -> Bench:
 @pytest.fixture(scope="session")
 def serving() -> Iterator[Serving]:
     """Return a server in a process of its own, running, with two people invited."""
-    # A short path of its own: the name of a socket may have 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="td", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        made = Serving(Path(folder, "server"))
-        made.start()
+    with installed() as made:
         yield made
-        made.stop()
 
 
 @pytest.fixture

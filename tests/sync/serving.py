@@ -7,7 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psycopg
@@ -16,11 +19,25 @@ from desktop.sync.registration import read_invitation
 from server.failpoints import VARIABLE
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from domain.enrolment import Invitation
 
 LONGEST_START_S: Final = 60.0
+
+
+@contextmanager
+def installed() -> Iterator[Serving]:
+    """Lend a server in a folder of its own, running, with two people invited."""
+    # A short path: the name of a socket may have 107 bytes.
+    with tempfile.TemporaryDirectory(prefix="td", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        made = Serving(Path(folder, "server"))
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()
 
 
 class Serving:

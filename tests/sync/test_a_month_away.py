@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,10 +10,11 @@ import pytest
 from desktop.models.outgoing import outbox
 from desktop.services import conflicts
 from tests.month import SHARED, Employee, Meeting, meet
-from tests.sync.serving import Serving
+from tests.sync.serving import Serving, installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.loopback
 
@@ -25,13 +24,8 @@ SEED_COMMANDS = 240
 @pytest.fixture
 def serving() -> Iterator[Serving]:
     """Return a server that was started once, with two people invited."""
-    # A short path of its own: the name of a socket may have 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="td", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        made = Serving(Path(folder, "server"))
-        made.start()
+    with installed() as made:
         yield made
-        made.stop()
 
 
 @pytest.fixture

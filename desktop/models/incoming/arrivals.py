@@ -15,7 +15,7 @@ import msgspec
 from desktop.models.images import ALIVE, GONE, read_tail, to_column, write_image, write_tail
 from desktop.models.incoming import forgotten, leaving, newcomers, strangers, stubs
 from desktop.models.journal import Journal, moment_text
-from desktop.models.sync_state import MOVING, UNCONFIRMED
+from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
 from domain.protocol import Full, Gone, Own, Part, Row, Stub
 from domain.registry import LIFE, by_number
@@ -93,8 +93,7 @@ class Arrivals:
             if row.pk in held and held[row.pk]["deleted_at"] != STUB:
                 body = _body(row.body)
                 values = dict(enumerate(body)) | dict.fromkeys(range(len(body), len(known.fields)))
-                if held[row.pk]["row_ver"] == UNCONFIRMED:
-                    self._busy |= forgotten.send_again(self.connection, known, held[row.pk], row, values)
+                self._busy |= forgotten.send_again(self.connection, known, held[row.pk], row, values)
                 self._merge(known, held[row.pk], row, values, list(known.units))
 
     def _part(self, known: WireType, rows: list[Part]) -> None:
@@ -130,11 +129,7 @@ class Arrivals:
             if not mine or held[row.pk]["deleted_at"] == STUB or held[row.pk]["row_ver"] == 0:
                 continue
             if row.to in self.granted:
-                # Its new scope brings it whole; until then nothing of it is known to be seen.
-                self.connection.exec_driver_sql(
-                    f"UPDATE {known.record_type.name} SET sync_scope = ?, row_ver = {MOVING} WHERE id = ?",
-                    (self.granted[row.to], row.pk),
-                )
+                leaving.hand_on(self.connection, known, row.pk, self.granted[row.to])
             else:
                 leave.append(row.pk)
         leaving.remove(self.connection, known, leave, self._at)
@@ -207,7 +202,7 @@ class Arrivals:
         found = self.connection.exec_driver_sql(
             "SELECT unit FROM outbox WHERE type = ? AND pk = ?"
             " UNION SELECT unit FROM flight_unit WHERE type = ? AND pk = ? AND action <> ?",
-            (known.number, pk, known.number, pk, forgotten.BORN),
+            (known.number, pk, known.number, pk, Action.BORN),
         )
         return set(found.scalars())
 

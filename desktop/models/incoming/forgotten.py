@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from desktop.models.images import to_column, write_image
 from desktop.models.journal import moment_text
 from desktop.models.outgoing.capture import Action
+from desktop.models.sync_state import UNCONFIRMED
 from domain.protocol import clock_at
 from domain.registry import LIFE
 from domain.wire import packed_to_wire
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
     from domain.registry import Unit, WireType
 
 
-BORN: Final = Action.BORN
-
-
 def send_again(
     connection: Connection, known: WireType, held: Mapping[str, Any], row: Full, values: Mapping[int, Any]
 ) -> bool:
     """Put into the outbox what the server lacks of a record that both have; tell whether there was any."""
+    if held["row_ver"] != UNCONFIRMED:
+        return False
     later = held["updated_at"] > moment_text(row.clock)
     states = _states(connection, known, row.pk)
     due: list[tuple[int, Action, int, str | None]] = []
@@ -69,7 +69,7 @@ def turn_birth(connection: Connection, known: WireType, pk: bytes) -> None:
     """
     born = connection.exec_driver_sql(
         "DELETE FROM outbox WHERE action = ? AND type = ? AND pk = ? RETURNING clock",
-        (BORN, known.number, pk),
+        (Action.BORN, known.number, pk),
     )
     if born.first() is not None:
         connection.exec_driver_sql(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from desktop.models.incoming import stubs
 from desktop.models.outgoing import freezing, refused
+from desktop.models.sync_state import MOVING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +32,16 @@ def remove(connection: Connection, known: WireType, pks: Sequence[bytes], at: st
         for table in ("change", "draft"):
             connection.exec_driver_sql(f"DELETE FROM {table} WHERE record IN ({listed})", tuple(part))
     stubs.fill(connection, {name: stubs.pointing_to(connection, name, pks)}, at)
+
+
+def hand_on(connection: Connection, known: WireType, pk: bytes, scope: int) -> None:
+    """Let a record stay that left its scope for another of this device, which brings it whole.
+
+    Until then nothing of it is known to be seen.
+    """
+    connection.exec_driver_sql(
+        f"UPDATE {known.record_type.name} SET sync_scope = ?, row_ver = {MOVING} WHERE id = ?", (scope, pk)
+    )
 
 
 def _keep_edits(connection: Connection, known: WireType, pks: tuple[bytes, ...], at: str) -> None:
