@@ -36,7 +36,7 @@ samples: setup ## write the papers in docs/samples again
 	$(PY) -m tools.get_fonts Kai
 	$(PY) -m tools.write_samples $(ARGS)
 
-test: lint ## check everything: style, types, architecture, tests, coverage floors
+test: setup ## check everything: lint, tests, coverage floors
 	$(PY) -m tools.get_fonts Kai
 	$(PY) -m tools.run_tests $(ARGS)
 	$(PY) -m tools.check_coverage

@@ -81,9 +81,25 @@ class Content(Struct, array_like=True):
     stored: list[bytes] = field(default_factory=list)
 
 
+def bundle_parts(bundle: Bundle) -> tuple[bytes, bytes, bytes]:
+    """Return the file of a bundle in three parts, of which the sealed content is no copy: it may be large."""
+    about, length = bundle.about(), len(bundle.sealed).to_bytes(4, "big")
+    head = MAGIC + array_head(len(bundle.__struct_fields__)) + about[1:] + _LONG_BYTES + length
+    return head, bundle.sealed, msgspec.msgpack.encode(bundle.signature)
+
+
 def write_bundle(bundle: Bundle) -> bytes:
     """Return the file of a bundle."""
-    return MAGIC + msgspec.msgpack.encode(bundle)
+    return b"".join(bundle_parts(bundle))
+
+
+def array_head(length: int) -> bytes:
+    """Return what msgpack puts before the elements of a list, at most 65,535, that is written as it comes."""
+    return b"\xdc" + length.to_bytes(2, "big")
+
+
+_LONG_BYTES: Final = b"\xc6"
+"""What stands in msgpack before a length of four bytes and as many bytes."""
 
 
 def read_bundle(body: bytes) -> Bundle | None:
@@ -91,6 +107,6 @@ def read_bundle(body: bytes) -> Bundle | None:
     if not body.startswith(MAGIC):
         return None
     try:
-        return msgspec.msgpack.decode(body[len(MAGIC) :], type=Bundle)
+        return msgspec.msgpack.decode(memoryview(body)[len(MAGIC) :], type=Bundle)
     except (msgspec.MsgspecError, ValueError, RecursionError):  # ValueError: text that is no UTF-8
         return None

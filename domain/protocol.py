@@ -32,6 +32,11 @@ HISTORY_PATH: Final = "/v1/history"
 
 BATCH_OPS: Final = 2_000
 """A batch takes whole user actions until it has this many edits; one larger action is a batch of its own."""
+FLIGHTS_AT_MOST: Final = 4
+"""Batches in flight at once: enough to keep the line full, and little to send again when it breaks.
+
+A device may send the next before it has kept the answers to the last: the server keeps so many behind.
+"""
 PAGE_ROWS: Final = 5_000
 CHUNK: Final = 1 << 20
 """Attachments travel in chunks of this many bytes."""
@@ -238,8 +243,11 @@ class BatchAnswer(Struct, array_like=True):
     after: dict[str, int] = field(default_factory=dict)
 
 
-class Full(Struct, array_like=True, tag_field="kind", tag=1):
-    """A record that enters, whole. ``born`` and ``clock`` are the clocks of its birth and last change."""
+class Full(Struct, array_like=True, tag_field="kind", tag=1, gc=False):
+    """A record that enters, whole. ``born`` and ``clock`` are the clocks of its birth and last change.
+
+    They come by the thousand and hold nothing that could hold them: the garbage collector need not look.
+    """
 
     type: int
     pk: bytes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
 
 
 def from_environment() -> Starlette:
-    """Return the server that the environment describes, for uvicorn's ``--factory``."""
-    return build(Settings.from_environment(os.environ))
+    """Return the server that the environment describes, for uvicorn's ``--factory``.
+
+    What a worker has loaded by now stays as long as it lives: the garbage collector passes it by.
+    """
+    app = build(Settings.from_environment(os.environ))
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def build(settings: Settings) -> Starlette:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Before anything loads Qt: no window may appear, and no desktop's own style or scale may leak in.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
-pytest_plugins = ["tests.guards", "tests.postgres", "tests.places"]
+pytest_plugins = ["tests.guards", "tests.measuring", "tests.postgres", "tests.places"]
 
 # The long random tests run only when `make soak` asks for them.
 collect_ignore = [] if os.environ.get("TRANSFER_DESK_SOAK") else ["soak"]

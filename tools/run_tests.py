@@ -1,4 +1,4 @@
-"""Runs the tests under coverage, as many processes at a time as there are processors, for the sake of time.
+"""Runs lint and the tests under coverage, as many processes at a time as there are processors, to save time.
 
 Each group is one run of pytest over whole folders, so that what fails in it fails as well when it is run
 alone. They wait in one line, the longest first: the machine evens out how long they take on it.
@@ -9,6 +9,7 @@ Usage: python -m tools.run_tests [pytest arguments]
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,37 +19,48 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = (
     ("tests/desktop/ui",),
-    ("tests/sync",),
-    ("tests/desktop/documents",),
-    ("tests/desktop/models", "tests/desktop/sync"),
+    ("tests/desktop/sync",),
     ("tests/desktop/services",),
     ("tests/server",),
+    ("tests/desktop/documents",),
+    ("tests/desktop/models",),
+    ("tests/sync",),
 )
 REST = ("tests", *(f"--ignore={folder}" for group in FOLDERS for folder in group))
 """What no other group names, so that a new folder is never forgotten."""
-MEASURED = ("-m", "coverage", "run", "--parallel-mode")
-NARROWER = {"tests/sync": "desktop/sync"}
-"""Groups measured in one folder: histories go the same ways a thousand times, and watching them costs."""
 FEWEST = 2
 """Processes at a time: tests also wait, for disks and for one another."""
 NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a group without a test
+MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - only where a machine has it, and much of it
+"""Where tests keep their files: there no store waits for a disk at each commit."""
 
 
-def run(group: tuple[str, ...], arguments: list[str]) -> tuple[int, str]:
-    """Run a group; return pytest's code and what it said."""
+def run(name: str, command: list[str]) -> tuple[int, str]:
+    """Run a command; return its code and what it said."""
     began = time.monotonic()
-    how = (*MEASURED, f"--source={NARROWER[group[0]]}") if group[0] in NARROWER else MEASURED
     done = subprocess.run(
-        [sys.executable, *how, "-m", "pytest", *group, *arguments],
+        command,
         cwd=ROOT,
-        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        env={**os.environ, **places(), "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
+    return done.returncode, f"== {name}: {time.monotonic() - began:.0f} s\n{done.stdout}"
+
+
+def run_group(group: tuple[str, ...], arguments: list[str]) -> tuple[int, str]:
+    """Run a group; return pytest's code and what it said."""
+    measured = [sys.executable, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest"]
     folders = " ".join("the rest" if name == "tests" else name for name in group if name[0] != "-")
-    return done.returncode, f"== {folders}: {time.monotonic() - began:.0f} s\n{done.stdout}"
+    return run(folders, [*measured, *group, *arguments])
+
+
+def places() -> dict[str, str]:
+    """Tell pytest where to keep files."""
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH
+    return {"PYTEST_DEBUG_TEMPROOT": str(MEMORY)} if roomy else {}
 
 
 def main(arguments: list[str]) -> int:
@@ -57,16 +69,16 @@ def main(arguments: list[str]) -> int:
     build.mkdir(exist_ok=True)
     for old in build.glob("coverage.sqlite*"):
         old.unlink()
-    codes = []
     with ThreadPoolExecutor(max(FEWEST, os.cpu_count() or 0)) as line:
-        for ended in as_completed([line.submit(run, group, arguments) for group in (*FOLDERS, REST)]):
-            code, said = ended.result()
-            print(said, flush=True)
-            codes.append(code)
+        lint = line.submit(run, "lint", ["make", "--silent", "lint"])
+        groups = [line.submit(run_group, group, arguments) for group in (*FOLDERS, REST)]
+        for ended in as_completed([lint, *groups]):
+            print(ended.result()[1], flush=True)
     subprocess.run([sys.executable, "-m", "coverage", "combine", "--quiet"], cwd=ROOT, check=False)
-    if all(code == NOTHING_SELECTED for code in codes):
-        return NOTHING_SELECTED
-    return max((code for code in codes if code != NOTHING_SELECTED), default=0)
+    if lint.result()[0]:
+        return lint.result()[0]
+    codes = {group.result()[0] for group in groups}
+    return NOTHING_SELECTED if codes == {NOTHING_SELECTED} else max(codes - {NOTHING_SELECTED})
 
 
 if __name__ == "__main__":

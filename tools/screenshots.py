@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QDialog
 
 from desktop import app as composition
 from desktop.services import records
-from desktop.ui import pages, rare_characters, start, theme
+from desktop.ui import pages, rare_characters, start, style_sheet
 from desktop.ui.certificates.verifying import VerifyPage
 from desktop.ui.jobs import Jobs, settle
 from desktop.ui.window import Window
@@ -46,8 +46,8 @@ OPENED: Final = (
 class Camera:
     """Takes a window to its screens one after another and keeps the pictures."""
 
-    def __init__(self, window: Window, jobs: Jobs, out: Path, only: str) -> None:
-        self.window, self.jobs, self.out, self.only = window, jobs, out, only
+    def __init__(self, window: Window, jobs: Jobs, out: Path, only: str, look: str) -> None:
+        self.window, self.jobs, self.out, self.only, self.look = window, jobs, out, only, look
 
     def shoot(self, name: str, prepare: Callable[[], object]) -> None:
         """Prepare a screen, wait until it is still, and keep its picture in the look that is on."""
@@ -56,7 +56,7 @@ class Camera:
         prepare()
         settle(self.jobs)
         settle(self.jobs)
-        path = self.out / f"{name}-{theme.current().name}.png"
+        path = self.out / f"{name}-{self.look}.png"
         self.window.grab().save(str(path))
         print(path)
 
@@ -112,7 +112,7 @@ class Camera:
         """Keep the picture of the sheet that stands over the window."""
         sheets = [sheet for sheet in self.window.findChildren(QDialog) if sheet.isVisible()]
         if sheets and self.only in name:
-            path = self.out / f"{name}-{theme.current().name}.png"
+            path = self.out / f"{name}-{self.look}.png"
             sheets[-1].grab().save(str(path))
             print(path)
 
@@ -184,8 +184,8 @@ def main(arguments: list[str] | None = None) -> int:
     application = start.prepare()
     rare_characters.install()
     with tempfile.TemporaryDirectory() as folder:
-        for look in theme.THEMES.values():
-            theme.wear(application, look)
+        for look in style_sheet.THEMES.values():
+            style_sheet.wear(application, look)
             draw(Path(folder) / look.name, chosen.out, chosen.only)
     return 0
 
@@ -195,7 +195,7 @@ def draw(folder: Path, out: Path, only: str) -> None:
     folder.mkdir()
     jobs = Jobs()
     window = Window(folder, jobs)
-    camera = Camera(window, jobs, out, only)
+    camera = Camera(window, jobs, out, only, folder.name)
     window.resize(*SIZE)
     window.show()
     camera.shoot("first-paint", lambda: None)
@@ -213,7 +213,7 @@ def draw(folder: Path, out: Path, only: str) -> None:
     joined.show()
     joined.enter(opened.desk, link)
     settle(jobs)
-    Camera(joined, jobs, out, only).walk_joined()
+    Camera(joined, jobs, out, only, folder.name).walk_joined()
     joined.close()
     jobs.close()
     opened.close()

@@ -7,6 +7,7 @@ the server is kept as it comes, and becomes a file under its name when it is who
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
 import secrets
@@ -24,6 +25,7 @@ from domain.protocol import CHUNK
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
 
 FOLDER: Final = "blobs"
 NAME: Final = re.compile("[0-9a-f]{64}")
@@ -52,17 +54,43 @@ class Blobs:
         """Keep a content and return its name; what is already there is not written again."""
         name = hashlib.sha256(content).hexdigest()
         if name not in self:
-            made = self._sealed(name, f".{secrets.token_hex(4)}")
-            made.path.parent.mkdir(parents=True, exist_ok=True)
+            self._keep(name, io.BytesIO(content))
+        return name
+
+    def put_file(self, path: Path) -> str:
+        """Keep the content of a file and return its name, with no more than two pieces of it in memory.
+
+        It is read twice: its name is bound to every piece, and known only at its end.
+
+        Raises:
+            OSError: it cannot be read, or was written to meanwhile.
+        """
+        with path.open("rb") as source:
+            name = hashlib.file_digest(source, "sha256").hexdigest()
+            if name not in self:
+                source.seek(0)
+                self._keep(name, source)
+        return name
+
+    def _keep(self, name: str, source: BinaryIO) -> None:
+        """Seal a content under its name, whole or not at all."""
+        made = self._sealed(name, f".{secrets.token_hex(4)}")
+        made.path.parent.mkdir(parents=True, exist_ok=True)
+        digest = hashlib.sha256()
+        try:
             with made.path.open("wb") as out:
-                end = max(0, len(content) - 1) // CHUNK
-                for number in range(end + 1):
-                    piece = content[number * CHUNK : (number + 1) * CHUNK]
-                    out.write(made.seal(number, piece, last=number == end))
+                for number, (piece, last) in enumerate(_cut(source)):
+                    digest.update(piece)
+                    out.write(made.seal(number, piece, last=last))
                 out.flush()
                 os.fsync(out.fileno())
-            _give_name(made)
-        return name
+        except OSError:
+            made.path.unlink(missing_ok=True)  # else a full disk stays full
+            raise
+        if digest.hexdigest() != name:
+            made.path.unlink()
+            raise OSError(f"{name} changed while it was read")
+        _give_name(made)
 
     def get(self, name: str) -> bytes:
         """Return a content by its name.
@@ -186,6 +214,15 @@ class Coming:
                 continue
             return end + 1, last
         return end, False
+
+
+def _cut(source: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Yield pieces of ``CHUNK`` bytes and a rest, which is the last; even an empty content has a piece."""
+    piece, following = source.read(CHUNK), source.read(CHUNK)
+    while following:
+        yield piece, False
+        piece, following = following, source.read(CHUNK)
+    yield piece, True
 
 
 def _give_name(draft: SealedFile) -> None:

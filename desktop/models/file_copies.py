@@ -74,6 +74,16 @@ def state(connection: Connection, blobs: Blobs, sha256: str) -> State:
     return "coming" if coming else "there"
 
 
+def is_held_back(connection: Connection, blobs: Blobs, sha256: str) -> bool:
+    """Tell whether a file that is here and not on the server is too large to go unless it is asked for."""
+    limit = largest(connection)
+    if limit is None or sha256 not in blobs or blobs.size(sha256) <= limit:
+        return False
+    mine = select(BLOB_COPY.c.there, BLOB_COPY.c.wanted).where(BLOB_COPY.c.sha256 == sha256)
+    noted = connection.execute(mine).first()
+    return noted is None or (noted.there == 0 and noted.wanted != ASKED)
+
+
 def want(connection: Connection, blobs: Blobs, sha256: str, at: str) -> None:
     """Ask for a file: it is carried as soon as the line is free, however large.
 

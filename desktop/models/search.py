@@ -115,6 +115,13 @@ def _statements(record_type: RecordType) -> dict[str, str]:
     }
 
 
+def last_row(connection: Connection, record_type: RecordType) -> int:
+    """Return the number of the newest row of a table, 0 if it is empty."""
+    return int(
+        connection.exec_driver_sql(f"SELECT coalesce(max(row), 0) FROM {record_type.name}").scalar_one()
+    )
+
+
 def note_new(connection: Connection, record_type: RecordType, above: int) -> None:
     """Note the rows above ``above``, which sync has just written."""
     if searchable(record_type):

@@ -111,12 +111,9 @@ def wants(connection: Connection, *, digests: bool = False) -> list[Want]:
 
 def _expects(connection: Connection, number: int) -> bool:
     """Tell whether records that came from another scope wait for the page that brings them whole."""
-    return any(
-        connection.exec_driver_sql(
-            f"SELECT 1 FROM {name} WHERE sync_scope = ? AND row_ver < 0 LIMIT 1", (number,)
-        ).first()
-        for name in wire_types()
-    )
+    one = "SELECT 1 FROM {} WHERE sync_scope = ?1 AND row_ver < 0".format
+    asked = f"{' UNION ALL '.join(map(one, wire_types()))} LIMIT 1"
+    return connection.exec_driver_sql(asked, (number,)).first() is not None
 
 
 def rewind(connection: Connection, key: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +12,7 @@ from desktop.documents.inspection import INSPECTOR, DamagedFileError, HostileFil
 from desktop.models import file_copies, queries, sync_state
 from desktop.models.blobs import DamagedBlobError
 from desktop.models.queries import Query
+from desktop.models.store_troubles import store_trouble
 from desktop.models.tables import now_text
 from desktop.models.work import Work, new_id
 from desktop.services.commands import command
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import uuid
     from pathlib import Path
 
+    from desktop.models.blobs import Blobs
     from desktop.services.desk import Desk
 
 BYTES_AT_MOST: Final = 200 * 1024 * 1024
@@ -39,22 +42,49 @@ SIGNATURES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file on its way in."""
+    """A file on its way in: its bytes, or where they lie, for what is large is read piece by piece."""
 
     name: str
-    content: bytes
+    source: bytes | Path
+
+    @property
+    def content(self) -> bytes:
+        """The whole file in memory, for whoever must look into it."""
+        return self.source if isinstance(self.source, bytes) else self.source.read_bytes()
 
     @property
     def media_type(self) -> str:
         """What the file is by its first bytes, else by its name."""
         for start, found in SIGNATURES:
-            if self.content.startswith(start):
+            if self._start().startswith(start):
                 return found
         return mimetypes.guess_type(self.name)[0] or UNKNOWN_TYPE
 
+    def _start(self) -> bytes:
+        if isinstance(self.source, bytes):
+            return self.source
+        with self.source.open("rb") as file:
+            return file.read(max(len(start) for start, _ in SIGNATURES))
+
+    def keep(self, blobs: Blobs) -> str:
+        """Keep the content among the files of the workspace and return its SHA-256.
+
+        Raises:
+            Refusal: it cannot be read any more.
+        """
+        if isinstance(self.source, bytes):
+            return blobs.put(self.source)
+        try:
+            return blobs.put_file(self.source)
+        except OSError as error:
+            if store_trouble(error):
+                raise  # it is the place to keep it that fails
+            why = f"{self.name}：没有读完，文件可能正被修改或已移走，请稍后再试"
+            raise refuse(self.name, "plain", why=why) from error
+
 
 def read_files(files: list[Path]) -> list[Upload]:
-    """Read files from disk.
+    """Return files on disk as they can be kept; they are read when they are.
 
     Raises:
         Refusal: with every file that is missing, empty or larger than 200 MB.
@@ -66,7 +96,7 @@ def read_files(files: list[Path]) -> list[Upload]:
         if why:
             problems.append(Problem(path.name, "plain", {"why": f"{path.name}：{why}"}))
         else:
-            uploads.append(Upload(path.name, path.read_bytes()))
+            uploads.append(Upload(path.name, path))
     if problems:
         raise Refusal(problems)
     return uploads
@@ -80,7 +110,7 @@ def _unfit(path: Path) -> str:
         return "文件是空的"
     if size > BYTES_AT_MOST:
         return f"文件有 {size // 1024 // 1024} MB，最多 200 MB，请先压缩"
-    return ""
+    return "" if os.access(path, os.R_OK) else "没有读取这个文件的权限"
 
 
 @command("添加附件")
@@ -116,7 +146,7 @@ def keep(
     """
     if work.get(record_type, record_id) is None:
         raise refuse(record_type, "not-found", value=str(record_id))
-    sha256 = desk.blobs.put(upload.content)
+    sha256 = upload.keep(desk.blobs)
     same = Query(
         "attachment", where=(("owner_id", str(record_id)), ("sha256", sha256), ("name", upload.name))
     )
@@ -135,7 +165,7 @@ def keep(
             "name": upload.name,
             "kind": kind,
             "media_type": upload.media_type,
-            "size": Decimal(len(upload.content)),
+            "size": Decimal(desk.blobs.size(sha256)),
             "sha256": sha256,
             "view_sha256": desk.blobs.put(view) if view else None,
         },
@@ -216,6 +246,8 @@ class Shelf:
     rows: list[dict[str, Any]]
     places: dict[str, file_copies.State]
     kept: bool
+    held_back: frozenset[str] = frozenset()
+    """Files that are here only: too large to be sent unless somebody asks."""
 
     def here(self, row: dict[str, Any]) -> bool:
         """Tell whether an attachment can be opened now."""
@@ -231,11 +263,17 @@ def shelf(desk: Desk, record_type: str, record_id: uuid.UUID) -> Shelf:
             row["sha256"]: file_copies.state(connection, desk.blobs, row["sha256"]) if joined else "here"
             for row in rows
         }
-        return Shelf(rows, places, file_copies.is_kept(connection, record_type, record_id))
+        kept = file_copies.is_kept(connection, record_type, record_id)
+        held_back = {
+            name for name in places if joined and file_copies.is_held_back(connection, desk.blobs, name)
+        }
+        return Shelf(rows, places, kept, frozenset(held_back))
 
 
 def fetch(desk: Desk, *, attachment_id: uuid.UUID) -> None:
-    """Ask for the file of an attachment, and for its copy for showing; they come with the next sync.
+    """Ask for the file of an attachment, and for its copy for showing; they travel with the next sync.
+
+    What is not here comes, and what is here only is sent, however large.
 
     Raises:
         Refusal: there is no such attachment.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from desktop.models.work import Changes, Work
 from desktop.services.consequences import settle
 from desktop.services.writable import demand_writable
+from desktop.services.writing import writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,8 @@ def command(
 ) -> Callable[[Callable[Concatenate[Work, Desk, P], Any]], Callable[Concatenate[Desk, P], Changes]]:
     """Turn ``do(work, desk, ...)`` into ``do(desk, ...) -> Changes``.
 
-    Whatever the function raises leaves the store as it was. ``work.label`` may be refined inside.
+    Whatever the function raises leaves the store as it was; a full disk is told as a refusal.
+    ``work.label`` may be refined inside.
     """
 
     def declare(do: Callable[Concatenate[Work, Desk, P], Any]) -> Callable[Concatenate[Desk, P], Changes]:
@@ -35,7 +37,7 @@ def command(
 
         @functools.wraps(do)
         def run(desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> Changes:
-            with desk.store.write() as connection:
+            with writing(desk.store) as connection:
                 work = Work(connection, desk.clock(), desk.user, desk.device, label)
                 do(work, desk, *args, **kwargs)
                 settle(work)

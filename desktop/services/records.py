@@ -8,6 +8,7 @@ from desktop.models import drafts, history, queries
 from desktop.models.work import DELETED, Changes, Work
 from desktop.services.commands import command
 from desktop.services.writable import demand_writable
+from desktop.services.writing import writing
 from domain.fields import RECORD_TYPES
 from domain.problems import Problem, Refusal, demand_sound, refuse
 
@@ -183,7 +184,7 @@ def undo(desk: Desk) -> Changes:
     Raises:
         Refusal: there is nothing to undo, or a record was changed since by someone else.
     """
-    with desk.store.write() as connection:
+    with writing(desk.store) as connection:
         target = history.undoable(connection, desk.user, desk.device)
         if target is None:
             raise Refusal([Problem("", "nothing-to-undo")])
@@ -208,7 +209,7 @@ def redo(desk: Desk) -> Changes:
     Raises:
         Refusal: there is nothing to redo, or a record was changed since.
     """
-    with desk.store.write() as connection:
+    with writing(desk.store) as connection:
         target = history.redoable(connection, desk.user, desk.device)
         if target is None:
             raise Refusal([Problem("", "nothing-to-redo")])
@@ -247,11 +248,11 @@ def _demand_unchanged(work: Work, step: history.Step, expected: dict[str, Any] |
 
 def keep_draft(desk: Desk, *, record_type: str, record_id: uuid.UUID, body: dict[str, Any]) -> None:
     """Keep what stands in a form, valid or not; no command, no step of undo."""
-    with desk.store.write() as connection:
+    with writing(desk.store) as connection:
         drafts.keep(connection, record=record_id, record_type=record_type, body=body, at=desk.clock())
 
 
 def drop_draft(desk: Desk, *, record_id: uuid.UUID) -> None:
     """Give up a draft."""
-    with desk.store.write() as connection:
+    with writing(desk.store) as connection:
         drafts.drop(connection, record_id)

@@ -6,7 +6,7 @@ Everything works without a server; then there is no runner and nothing is said.
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import number_series
@@ -100,9 +100,9 @@ class ServerLink:
             self._runner = None
 
     def status(self) -> Status:
-        """Return how sync stands at this moment."""
+        """Return how sync stands at this moment, with what has come to wait since a sync last told."""
         if self._runner:
-            return self._runner.status()
+            return replace(self._runner.status(), counts=self._counts())
         return self._stuck or Status("off", self._counts())
 
     def poke(self) -> None:

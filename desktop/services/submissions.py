@@ -57,7 +57,7 @@ def submit(
     Raises:
         Refusal: the account may hand in nothing, or the same file was handed in before.
     """
-    sha256 = desk.blobs.put(upload.content)
+    sha256 = upload.keep(desk.blobs)
     same = queries.Query(SUBMISSION, where=(("sha256", sha256),))
     held = next(iter(queries.rows(work.connection, same, limit=1)), None)
     if held:
@@ -88,7 +88,7 @@ def keep_file(desk: Desk, path: Path) -> tuple[str, str]:
         Refusal: it is missing, empty or larger than 200 MB.
     """
     (upload,) = read_files([path])
-    return desk.blobs.put(upload.content), upload.name
+    return upload.keep(desk.blobs), upload.name
 
 
 def enclosed(desk: Desk, submission_id: uuid.UUID) -> Enclosed | None:

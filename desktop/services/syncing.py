@@ -6,7 +6,7 @@ import platform
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import departures, sync_state
+from desktop.models import departures, file_copies, sync_state
 from desktop.models.outgoing import outbox
 from desktop.services import returned
 from desktop.services.departures import what_leaves
@@ -36,6 +36,8 @@ class Centre:
     scopes: tuple[ScopeState, ...]
     numbers: dict[str, int]
     """How many numbers of each series are left for this device."""
+    largest: int | None
+    """Bytes of the largest file that travels without being asked for; None: any does."""
 
 
 def centre(desk: Desk) -> Centre:
@@ -49,7 +51,14 @@ def centre(desk: Desk) -> Centre:
             runs=tuple(sync_state.runs(connection, RUNS_SHOWN)),
             scopes=tuple(sync_state.scopes(connection)),
             numbers={one.series: one.left for one in sync_state.blocks(connection)},
+            largest=file_copies.largest(connection),
         )
+
+
+def let_travel(desk: Desk, *, largest: int | None) -> None:
+    """Let no file above so many bytes travel from or to this device without being asked for; None: all do."""
+    with desk.store.write(applying=True) as connection:
+        file_copies.set_largest(connection, largest)
 
 
 def support_log(desk: Desk, *, build: str, phase: str, trouble: str, detail: str) -> str:

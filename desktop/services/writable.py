@@ -63,6 +63,18 @@ def closure(connection: Connection, record_type: str, record_id: uuid.UUID | Non
     return Closure(fields=_closed_fields(record_type, role, known=bool(row["row_ver"])))
 
 
+def addition(
+    connection: Connection, record_type: str, owner: tuple[str, uuid.UUID] | None = None, role: str = ""
+) -> str:
+    """Return why a ``role`` may not give the record ``owner`` more of a type here; empty where it may.
+
+    A part, such as a payment, changes what it belongs to. Anything else may name a record that is only read.
+    """
+    part = RECORD_TYPES[record_type].group == "parts"
+    closed = closure(connection, *owner, role).why if owner and part else ""
+    return closed or closure(connection, record_type, None, role).why
+
+
 def _answers(record_type: str, role: str) -> bool:
     """Tell whether records of a type are for a role to answer and not to make."""
     return role == "authority" and scopes.home(record_type) == scopes.SUBMISSIONS

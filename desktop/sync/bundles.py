@@ -27,8 +27,8 @@ from domain.bundles import (
     REQUEST,
     Bundle,
     Content,
+    bundle_parts,
     read_bundle,
-    write_bundle,
 )
 from domain.problems import refuse
 from domain.protocol import SyncAnswer, encode
@@ -71,18 +71,19 @@ def write_out(store: Store, blobs: Blobs, vault: Vault, path: Path, *, build: st
     failpoint("bundle-frozen")
     now_ms = time.time_ns() // 1_000_000
     request = exchange.request(flights, now_ms=now_ms)
-    content = Content([encode(request)])
-    too_large = stick_files.put_in(store, blobs, content, _stamp())
+    load = stick_files.load(store, blobs, Content([encode(request)]), _stamp())
+    size = sum(map(len, load.parts(blobs)))
     bundle = Bundle(BUNDLE_VERSION, REQUEST, credentials.device, now_ms, b"")
-    packed = frames.pack(encode(content))
-    bundle.sealed = sealing.seal(credentials.server_seal_key, packed, bundle.about())
+    bundle.sealed = sealing.seal(
+        credentials.server_seal_key, frames.pack_parts(load.parts(blobs), size), bundle.about()
+    )
     bundle.signature = sealing.sign(credentials.sign_key, bundle.words())
-    write_file(path, write_bundle(bundle))
+    write_file(path, *bundle_parts(bundle))
     failpoint("bundle-written")
     with store.read() as connection:
         left = outbox.counts(connection).waiting
     edits = sum(flight.ops for flight in flights)
-    return Outgoing(len(flights), edits, left, len(content.files), too_large)
+    return Outgoing(len(flights), edits, left, len(load.files), load.too_large)
 
 
 def read_in(store: Store, blobs: Blobs, vault: Vault, path: Path, *, build: str) -> Taken:
@@ -147,10 +148,13 @@ def _content(path: Path, credentials: Credentials) -> Content:
         raise refuse("bundle", "plain", why=f"“{path.name}”是给另一台设备的，请读入给本设备的回复包")
     if not sealing.is_signed(credentials.server_key, bundle.words(), bundle.signature):
         raise altered(path)
-    sealed = sealing.opened(credentials.seal_key, bundle.sealed, bundle.about())
-    if sealed is None:
+    packed = sealing.opened(credentials.seal_key, bundle.sealed, bundle.about())
+    del bundle  # it may be large: what has been read is let go of before more is made of it
+    if packed is None:
         raise altered(path)
-    return frames.decoded(frames.unpack(sealed, limit=LARGEST_CONTENT), Content)
+    body = frames.unpack(packed, limit=LARGEST_CONTENT)
+    del packed
+    return frames.decoded(body, Content)
 
 
 def read_file(path: Path) -> Bundle:
@@ -210,7 +214,7 @@ def _stamp() -> str:
     return now_text(dt.datetime.now(dt.UTC))
 
 
-def write_file(path: Path, body: bytes) -> None:
+def write_file(path: Path, *parts: bytes) -> None:
     """Write a file whole or not at all: a torn bundle on a stick is found out far away.
 
     Raises:
@@ -219,7 +223,7 @@ def write_file(path: Path, body: bytes) -> None:
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     try:
         with draft.open("wb") as out:
-            out.write(body)
+            out.writelines(parts)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)

@@ -242,13 +242,11 @@ class Engine:
                 snapshots.forget(self._store, copy.scope)
 
     def _take_snapshot(self, line: Line, copy: Pending, total: Taken) -> None:
-        pages = snapshots.pages(self._session, copy)
-        coming = line.call(lambda: next(pages, None))
-        while (found := coming.result()) is not None:
+        ahead = snapshots.Ahead(line, self._session, copy)
+        while ahead.wait():
             if self._interrupted():
                 return
-            coming = line.call(lambda: next(pages, None))
-            applied = snapshots.keep(self._store, copy, *found)
+            applied = snapshots.keep(self._store, copy, ahead.here(self._interrupted))
             self._tell(Taken(set(applied.touched), received=applied.rows), total)
         snapshots.forget(self._store, copy.scope)
 

@@ -15,7 +15,7 @@ from desktop.models.outgoing import freezing, outbox, settling
 from desktop.sync import snapshots
 from desktop.sync.failpoints import failpoint
 from desktop.sync.succession import INCARNATION
-from domain.protocol import PAGE_ROWS, PROTOCOL_VERSION, SyncRequest
+from domain.protocol import FLIGHTS_AT_MOST, PAGE_ROWS, PROTOCOL_VERSION, SyncRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 HEARD: Final = "sync-heard"
 """The setting with the versions of grants and trust list last heard, and the own list last given."""
-FLIGHTS_AT_MOST: Final = 4
-"""Batches in flight at once: enough to keep the line full, and little to send again when it breaks."""
-
 FEW_NUMBERS: Final = 100
 """A series of which fewer numbers are left is asked for more."""
 

@@ -24,7 +24,8 @@ NAMES: Final = (
     "successor-kept",  # it is another device now, numbered as before
     "renumbered",  # flights went back, the next number is set
     "compared",  # a scope's cursor went back for repair
-    "snapshot-part",  # a piece of a snapshot is in its file
+    "snapshot-page",  # a page of a prepared copy is applied, its transaction is still open
+    "snapshot-part",  # the pages of a prepared copy that were here are kept
     "refresh-sent",  # the refresh token was used, its successor is not known
     "refresh-kept",  # its successor is kept and was not used
     "registered",  # the server knows the device, the device does not

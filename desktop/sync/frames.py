@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 import zstandard
 
 from desktop.sync.troubles import BrokenError
 from domain.protocol import LARGEST_MESSAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LEVEL: Final = 3
 """Level 9 saves 9 % of the bytes and works six times as long."""
@@ -21,6 +24,16 @@ T = TypeVar("T")
 def pack(message: bytes) -> bytes:
     """Return a message as one frame."""
     return zstandard.ZstdCompressor(level=LEVEL).compress(message)
+
+
+def pack_parts(parts: Iterable[bytes], size: int) -> bytes:
+    """Return a message of ``size`` bytes as one frame, from parts of which no two are held at once."""
+    packer = zstandard.ZstdCompressor(level=LEVEL).compressobj(size=size)
+    packed = bytearray()
+    for part in parts:
+        packed += packer.compress(part)
+    packed += packer.flush()
+    return bytes(packed)
 
 
 def unpack(frame: bytes, *, limit: int = LARGEST_MESSAGE) -> bytes:

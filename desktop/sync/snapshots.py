@@ -1,11 +1,13 @@
 """A new device's first load: the prepared copy of a large scope, page by page, resumed where it broke.
 
-The place reached in the file is kept in the same transaction as the page that ends there.
+The place reached in the file is kept in the same transaction as the pages that end there. A transaction takes
+the pages that are here, and never waits for the line.
 """
 
 from __future__ import annotations
 
 import urllib.parse
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +19,14 @@ from desktop.sync.troubles import BrokenError
 from domain.protocol import LARGEST_MESSAGE, SNAPSHOT_PATH, Page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Future
 
     from sqlalchemy import Connection
 
     from desktop.models.incoming.intake import Applied
     from desktop.models.store import Store
+    from desktop.sync.line import Line
     from desktop.sync.session import Session
     from domain.protocol import ScopeGrant, Want
 
@@ -30,7 +34,13 @@ PENDING: Final = "sync-snapshots"
 """The setting with the copies still to be taken: version and bytes taken so far, by scope."""
 WORTH_IT: Final = 5_000
 """Records from which a prepared copy is faster than pages."""
+ROWS_AT_ONCE: Final = 50_000
+"""Rows after which a transaction ends: a user who writes meanwhile waits for it."""
+MOMENT_S: Final = 0.1
+"""How long a transaction stays for a page that is just being unpacked."""
 LENGTH_BYTES: Final = 4
+Found = tuple[Page, int]
+"""A page of a copy, and the place in the file behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +82,57 @@ def forget(store: Store, scope: str) -> None:
         settings.write(connection, PENDING, held)
 
 
-def keep(store: Store, copy: Pending, page: Page, end: int) -> Applied:
-    """Keep one page of a copy and the place in the file behind it."""
+class Ahead:
+    """The pages of a copy, each fetched and unpacked while the one before is taken in."""
+
+    def __init__(self, line: Line, session: Session, copy: Pending) -> None:
+        found = pages(session, copy)
+        self._fetch: Callable[[], Future[Found | None]] = lambda: line.call(lambda: next(found, None))
+        self._coming = self._fetch()
+
+    def wait(self) -> bool:
+        """Wait for a page; False if there are no more.
+
+        Raises:
+            SyncError: the line broke, or the copy is no longer there (MissingError).
+        """
+        return self._coming.result() is not None
+
+    def here(self, interrupted: Callable[[], bool]) -> Iterator[Found]:
+        """Yield the pages that are here or just coming, of so many rows as one transaction takes."""
+        room = ROWS_AT_ONCE
+        while room > 0 and not interrupted() and (found := self._arrived()) is not None:
+            room -= len(found[0].rows)
+            self._coming = self._fetch()
+            yield found
+
+    def _arrived(self) -> Found | None:
+        """Return the next page if it is here; what went wrong is for ``wait`` to say."""
+        wait((self._coming,), MOMENT_S)
+        return self._coming.result() if self._coming.done() and not self._coming.exception() else None
+
+
+def keep(store: Store, copy: Pending, found: Iterable[Found]) -> Applied:
+    """Keep pages of a copy and the place in the file behind them, all in one transaction."""
+    place = copy.start
+
+    def kept() -> Iterator[Page]:
+        nonlocal place
+        for page, place in found:  # noqa: B007 - the last one counts
+            yield page
+            failpoint("snapshot-page")
+
     with store.write(applying=True) as connection:
-        applied = intake.take(connection, page)
-        held = settings.read(connection, PENDING, {})
-        held[copy.scope] = [copy.version, end]
-        settings.write(connection, PENDING, held)
+        applied = intake.take_all(connection, kept())
+        if place > copy.start:
+            held = settings.read(connection, PENDING, {})
+            held[copy.scope] = [copy.version, place]
+            settings.write(connection, PENDING, held)
     failpoint("snapshot-part")
     return applied
 
 
-def pages(session: Session, copy: Pending) -> Iterator[tuple[Page, int]]:
+def pages(session: Session, copy: Pending) -> Iterator[Found]:
     """Yield the pages of a copy, each with the place in the file behind it.
 
     Raises:

@@ -6,14 +6,17 @@ parts: the next bundle asks for the rest.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from desktop.models import file_copies
 from desktop.models.blobs import DamagedBlobError
-from domain.bundles import BYTES_OF_FILES, Carried, Wish
-from domain.protocol import CHUNK
+from domain.bundles import BYTES_OF_FILES, Carried, Wish, array_head
+from domain.protocol import CHUNK, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from desktop.models.blobs import Blobs
     from desktop.models.store import Store
     from domain.bundles import Content
@@ -22,20 +25,43 @@ AT_MOST: Final = 1_000
 """Files in one bundle."""
 
 
-def put_in(store: Store, blobs: Blobs, content: Content, at: str) -> int:
-    """Put in what is to be sent and what is wished for; return how many files are too large for a stick."""
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a bundle takes along: a content without its files, and the names of these, which may be large."""
+
+    content: Content
+    files: Sequence[str]
+    too_large: int
+
+    def parts(self, blobs: Blobs) -> Iterator[bytes]:
+        """Yield the encoded content with its files, of which one piece at a time is in memory."""
+        content = self.content
+        yield array_head(len(content.__struct_fields__)) + encode(content.messages)
+        yield array_head(len(self.files))
+        for name in self.files:
+            size = blobs.size(name)
+            head = b"".join(map(encode, (bytes.fromhex(name), size, 0)))
+            yield array_head(len(Carried.__struct_fields__)) + head
+            yield array_head(max(1, -(-size // CHUNK)))
+            yield from map(encode, blobs.pieces(name))
+        yield encode(content.wishes) + encode(content.stored)
+
+
+def load(store: Store, blobs: Blobs, content: Content, at: str) -> Load:
+    """Choose what is to be sent, and put in what is wished for."""
     with store.write(applying=True) as connection:
         file_copies.discover(connection, blobs, at)
         errands = file_copies.errands(connection, AT_MOST)
-    left = BYTES_OF_FILES
+    left, files = BYTES_OF_FILES, []
     for errand in errands:
         if not errand.sends:
             start = blobs.coming(errand.sha256).count
             content.wishes.append(Wish(bytes.fromhex(errand.sha256), start))
-        elif errand.size <= left and (made := _carried(store, blobs, errand.sha256, at)):
-            content.files.append(made)
+        elif errand.size <= left and _is_sound(store, blobs, errand.sha256, at):
+            files.append(errand.sha256)
             left -= errand.size
-    return sum(errand.sends and errand.size > BYTES_OF_FILES for errand in errands)
+    too_large = sum(errand.sends and errand.size > BYTES_OF_FILES for errand in errands)
+    return Load(content, files, too_large)
 
 
 def take_out(store: Store, blobs: Blobs, content: Content, at: str) -> int:
@@ -54,16 +80,16 @@ def take_out(store: Store, blobs: Blobs, content: Content, at: str) -> int:
     return came
 
 
-def _carried(store: Store, blobs: Blobs, sha256: str, at: str) -> Carried | None:
-    """Return a whole file; one that is damaged here is given up, another device may yet bring it."""
-    size = blobs.size(sha256)
+def _is_sound(store: Store, blobs: Blobs, sha256: str, at: str) -> bool:
+    """Look through a whole file; one that is damaged is given up, another device may yet bring it."""
     try:
-        pieces = list(blobs.pieces(sha256))
+        for _ in blobs.pieces(sha256):
+            pass
     except DamagedBlobError:
         with store.write(applying=True) as connection:
             file_copies.give_up(connection, blobs, sha256, at)
-        return None
-    return Carried(bytes.fromhex(sha256), size, 0, pieces)
+        return False
+    return True
 
 
 def _kept(blobs: Blobs, file: Carried) -> bool:

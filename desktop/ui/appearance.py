@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from desktop.ui import theme
+from desktop.ui import style_sheet, theme
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
@@ -36,11 +36,11 @@ def is_chosen(kept: QSettings) -> bool:
 
 def wear(application: QApplication, kept: QSettings) -> None:
     """Put on what the user chose."""
-    look = theme.THEMES.get(chosen_look(kept)) or theme.of_desktop()
-    theme.wear(application, look)
+    look = style_sheet.THEMES.get(chosen_look(kept)) or theme.of_desktop()
+    style_sheet.wear(application, look)
     scale = chosen_scale(kept)
     if scale != STANDARD:
-        application.setStyleSheet(scaled(theme.style_sheet(look), scale))
+        application.setStyleSheet(scaled(style_sheet.style_sheet(look), scale))
 
 
 def scaled(sheet: str, percent: int) -> str:

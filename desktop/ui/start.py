@@ -13,13 +13,14 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QLockFile, QObject, QTimer, QTranslator
+from PySide6.QtCore import QLocale, QLockFile, QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from PySide6.QtWidgets import QApplication
 
-from desktop.ui import appearance, icons, pages, rare_characters, theme
+from desktop.ui import appearance, icons, pages, rare_characters, style_sheet, theme
 from desktop.ui.jobs import Jobs
+from desktop.ui.qt_texts import speak_chinese
 from desktop.ui.window import NAME, Window, bring_forward
 
 if TYPE_CHECKING:
@@ -171,10 +172,8 @@ def prepare() -> QApplication:
     application.setStyle("Fusion")
     application.setFont(theme.font())
     QLocale.setDefault(QLocale(QLocale.Language.Chinese, QLocale.Country.China))
-    translator = QTranslator(application)
-    if translator.load("qtbase_zh_CN", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
-        application.installTranslator(translator)
-    theme.wear(application, theme.of_desktop())
+    speak_chinese(application)
+    style_sheet.wear(application, theme.of_desktop())
     application.setWindowIcon(QIcon(str(icons.FOLDER / "app.svg")))
     return application
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStackedWidget
 from desktop.ui import appearance, pages, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.theme import METRICS
-from desktop.ui.widgets.basics import EmptyState, MessageBar, SkeletonList, column, icon, label, row
+from desktop.ui.widgets.basics import EmptyState, MessageBar, SkeletonList, column, label, row
 from desktop.ui.widgets.frame import Rail, RailEntry, StatusBar, TopBar
 from desktop.ui.widgets.sheets import CrashSheet, KeySheet
 from desktop.ui.widgets.toast import Toast
@@ -96,7 +96,6 @@ class Window(QMainWindow):
         self.stack.setFocus()
         self.rail.select(pages.PLACES[0].key)
         self.rail.setEnabled(False)
-        self._show_theme()
 
     def _skeleton(self) -> QWidget:
         page = QWidget()
@@ -318,10 +317,6 @@ class Window(QMainWindow):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             appearance.wear(application, self.kept)
-        self._show_theme()
-
-    def _show_theme(self) -> None:
-        self.topbar.buttons["theme"].setIcon(icon("sun" if theme.current() is theme.DARK else "moon"))
 
     def toggle_rail(self) -> None:
         """Show or hide the words of the rail; the user's wish then holds at any width."""

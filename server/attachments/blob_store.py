@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import obstore
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ class DamagedChunkError(Exception):
     """The store does not hold what was put there."""
 
 
+class StoreFailedError(Exception):
+    """The store takes nothing at the moment."""
+
+
 class Vault:
     """Chunks of one organisation, each encrypted with AES-256-GCM.
 
@@ -47,10 +52,17 @@ class Vault:
         self._cipher = AESGCM(key)
 
     def put(self, place: UUID, number: int, total: int, chunk: bytes) -> None:
-        """Keep a chunk; writing it again is harmless."""
+        """Keep a chunk; writing it again is harmless.
+
+        Raises:
+            StoreFailedError: the store does not take it: it is full, or away.
+        """
         nonce = os.urandom(_NONCE)
         sealed = nonce + self._cipher.encrypt(nonce, chunk, _bound(place, number, total))
-        obstore.put(self._store, _path(place, number), sealed)
+        try:
+            obstore.put(self._store, _path(place, number), sealed)
+        except (BaseError, OSError) as error:
+            raise StoreFailedError(_path(place, number)) from error
 
     def get(self, place: UUID, number: int, total: int) -> bytes:
         """Return a chunk.

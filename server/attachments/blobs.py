@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from domain.protocol import CHUNK, BlobAnswer
 from domain.scopes import OWN, PUBLIC, SUBMISSIONS, kind_of
 from server.attachments import blob_store
-from server.attachments.blob_store import DamagedChunkError, Vault
+from server.attachments.blob_store import DamagedChunkError, StoreFailedError, Vault
 from server.denials import Denied
 from server.failpoints import failpoint
 from server.records import grants
@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 
 LARGEST: Final = 2 << 30
 """Bytes of one attachment."""
+FULL: Final = "服务器暂时存不下附件，请联系管理员检查存储空间；腾出空间后自动继续"
+FULL_S: Final = 60
+"""Seconds after which a device tries again."""
 _HASH: Final = 32
 
 
@@ -102,7 +105,8 @@ class Blobs:
         """Keep one chunk; with the last one the whole is checked.
 
         Raises:
-            Denied: 404 it was not offered, 400 the chunk or the whole is not what was offered.
+            Denied: 404 it was not offered, 400 the chunk or the whole is not what was offered, 503 the store
+                takes nothing at the moment.
         """
         with self._database.reading() as connection:
             held = _find(connection, caller.organisation, sha256)
@@ -112,7 +116,11 @@ class Blobs:
             raise Denied(400, "malformed", "附件分块的序号或大小不正确")
         if held.complete:
             return
-        self._vault(held).put(held.place, number, held.size, chunk)
+        try:
+            self._vault(held).put(held.place, number, held.size, chunk)
+        except StoreFailedError as error:
+            logger.exception("the store of attachments takes nothing")
+            raise Denied(503, "busy", FULL, retry_after=FULL_S) from error
         failpoint("chunk-stored")
         with self._database.connection() as connection:
             connection.execute(

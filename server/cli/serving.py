@@ -10,11 +10,10 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-import uvicorn
-
 from domain.problems import refuse
 from server.accounts import invitations, server_keys
 from server.accounts.requests import now
+from server.cli import listening
 from server.operations import certificates, first_start, installation, logs, metrics
 from server.settings import Settings
 
@@ -43,13 +42,13 @@ def serve(arguments: argparse.Namespace) -> None:
     url = arguments.url or own_url(settings)
     # uvicorn raises the signal again when it is done; without a handler PostgreSQL would be left running.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with installation.opened(settings) as database:
+    with installation.opened(settings, kept=True) as database:
         for line in prepare(database, settings, url, arguments.first_organisation):
             print(line, flush=True)
         print(f"技转工作台服务器在 {url}，管理页面 {url}/admin，按 Ctrl+C 停止", flush=True)
         settings = dataclasses.replace(settings, database=database.url)
         os.environ.update(settings.to_environment())
-        uvicorn.run(_APPLICATION, factory=True, **options(settings))
+        listening.run(_APPLICATION, options(settings))
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:

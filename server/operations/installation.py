@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Database]:
+def opened(settings: Settings, *, kept: bool = False) -> Iterator[Database]:
     """Lend the database of an installation; the PostgreSQL that comes with the server runs as long.
+
+    If it is to be ``kept``, it is started again whenever it dies meanwhile.
 
     Raises:
         psycopg.OperationalError: the database named in the settings cannot be reached.
         NewerDatabaseError: a newer program has been here.
     """
     with ExitStack() as held:
-        url = settings.database or held.enter_context(Embedded(settings.postgres_dir))
+        own = Embedded(settings.postgres_dir)
+        url = settings.database or held.enter_context(own)
+        if kept and not settings.database:
+            own.keep()
         with psycopg.connect(url, autocommit=True) as connection:
             migrate(connection)
             history.prepare(connection, dt.datetime.now(dt.UTC).date())

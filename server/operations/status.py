@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from domain.sizes import readable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import psycopg
 
-_QUESTIONS: Final = (
-    ("机构", "SELECT count(*)::text FROM organisation"),
-    ("账号（未停用）", "SELECT count(*)::text FROM account WHERE disabled_at IS NULL"),
-    ("设备（未停用）", "SELECT count(*)::text FROM device WHERE revoked_at IS NULL"),
-    ("一天内同步过的设备", "SELECT count(*)::text FROM device WHERE seen_at > now() - interval '1 day'"),
+
+def _number(value: Any) -> str:
+    return f"{value:,}"
+
+
+def _size(value: Any) -> str:
+    return readable(int(value))
+
+
+_QUESTIONS: Final[tuple[tuple[str, Callable[[Any], str], str], ...]] = (
+    ("机构", _number, "SELECT count(*) FROM organisation"),
+    ("账号（未停用）", _number, "SELECT count(*) FROM account WHERE disabled_at IS NULL"),
+    ("设备（未停用）", _number, "SELECT count(*) FROM device WHERE revoked_at IS NULL"),
+    (
+        "一天内同步过的设备",
+        _number,
+        "SELECT count(*) FROM device WHERE seen_at > now() - interval '1 day'",
+    ),
     (
         "待送达的擦除命令",
-        "SELECT count(*)::text FROM device WHERE wipe_at IS NOT NULL AND wipe_told_at IS NULL",
+        _number,
+        "SELECT count(*) FROM device WHERE wipe_at IS NOT NULL AND wipe_told_at IS NULL",
     ),
-    ("记录", "SELECT coalesce(sum(live), 0)::text FROM scope"),
-    (
-        "附件",
-        (
-            "SELECT count(*) || ' 个，' || pg_size_pretty(coalesce(sum(size), 0)) FROM blob"
-            " WHERE complete_at IS NOT NULL"
-        ),
-    ),
-    ("未传完的附件", "SELECT count(*)::text FROM blob WHERE complete_at IS NULL"),
-    ("数据库大小", "SELECT pg_size_pretty(pg_database_size(current_database()))"),
-    ("PostgreSQL", "SELECT current_setting('server_version')"),
-    ("数据库结构", "SELECT name FROM schema_version ORDER BY number DESC LIMIT 1"),
+    ("记录", _number, "SELECT coalesce(sum(live), 0) FROM scope"),
+    ("附件", _number, "SELECT count(*) FROM blob WHERE complete_at IS NOT NULL"),
+    ("附件大小", _size, "SELECT coalesce(sum(size), 0) FROM blob WHERE complete_at IS NOT NULL"),
+    ("未传完的附件", _number, "SELECT count(*) FROM blob WHERE complete_at IS NULL"),
+    ("数据库大小", _size, "SELECT pg_database_size(current_database())"),
+    ("PostgreSQL 版本", str, "SELECT current_setting('server_version')"),
+    ("数据库结构", "第 {} 版".format, "SELECT max(number) FROM schema_version"),
 )
 
 
 def facts(connection: psycopg.Connection) -> list[tuple[str, str]]:
     """Return labels and values, as counted now."""
     found = []
-    for label, question in _QUESTIONS:
+    for label, say, question in _QUESTIONS:
         row = connection.execute(question.encode()).fetchone()
-        found.append((label, str(row[0]) if row else "—"))
+        found.append((label, say(row[0]) if row else "—"))
     return found

@@ -34,6 +34,7 @@ class Database:
             min_size=1,
             max_size=size,
             timeout=wait,
+            reconnect_timeout=wait,  # then the next request tries anew: longer pauses would outlast an outage
             open=False,
             kwargs={"autocommit": True},
             configure=_configure,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import subprocess
+import threading
 import time
 import warnings
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
 PATIENCE_S: Final = 20.0
 """How long the processes of a PostgreSQL that died are given to end; they notice it within moments."""
+LOOK_S: Final = 1.0
+"""How often whoever keeps it looks whether it still lives."""
+_log = logging.getLogger(__name__)
 
 
 class Embedded:
@@ -30,6 +36,8 @@ class Embedded:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._running: Any = None
+        self._stopping = threading.Event()
+        self._keeper: threading.Thread | None = None
 
     def start(self) -> str:
         """Start it, or join the one that runs, and return its URL; a new folder is set up first."""
@@ -38,8 +46,29 @@ class Embedded:
         self._running = get_server(self._folder)
         return str(self._running.get_uri())
 
+    def keep(self) -> None:
+        """Start it again whenever it dies, until ``stop``; on Windows it would come back at another port."""
+        self._keeper = threading.Thread(target=self._keep, name="postgres-keeper", daemon=True)
+        self._keeper.start()
+
+    def _keep(self) -> None:
+        while not self._stopping.wait(LOOK_S):
+            if _serves(self._running.get_pid()):
+                continue
+            try:
+                _forget_the_dead(self._folder)
+                self._running.start()
+            except (OSError, psutil.Error, subprocess.SubprocessError):
+                _log.exception("PostgreSQL died and does not start; trying again")
+            else:
+                _log.warning("PostgreSQL died and was started again")
+
     def stop(self) -> None:
         """Leave it; it stops when nobody is left."""
+        self._stopping.set()
+        if self._keeper is not None:
+            self._keeper.join()
+            self._keeper = None
         if self._running is not None:
             self._running.cleanup()
             self._running = None

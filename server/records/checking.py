@@ -95,8 +95,9 @@ def merged(number: int, before: Sequence[Any], after: Sequence[Any]) -> str:
     known = by_number().get(number)
     if known is None or not known.record_type.rules:
         return ""
-    held = _broken(known, _Packed(known, before))
-    new = [broken for broken in _broken(known, _Packed(known, after)) if broken not in held]
+    broken = _broken(known, _Packed(known, after))
+    held = _broken(known, _Packed(known, before)) if broken else []
+    new = [each for each in broken if each not in held]
     return f"invalid:{new[0][0]}:{new[0][1]}" if new else ""
 
 

@@ -14,7 +14,7 @@ from domain.registry import LIFE, by_number, wire_types
 from domain.wire import to_packed
 from server.records.batches import Birth
 from server.records.people import SERVER, people
-from server.records.rows import Row, encode
+from server.records.rows import Row, encode, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +31,15 @@ _ITEMS: Final = wire_types()[_CONFLICT].record_type["items"]
 
 
 def conflicts(connection: psycopg.Connection, declined: Sequence[Declined], caller: Caller) -> list[Row]:
-    """Return the records of conflicts, with the names of those whose changes were met."""
+    """Return the records of conflicts, with the names of those whose changes were met.
+
+    One that is there already, maybe decided, stays: a device has brought it back to a restored server.
+    """
+    if not declined:
+        return []
+    keys = [(wire_types()[_CONFLICT].number, one.pk) for one in declined]
+    there = {row.pk for row in load(connection, sorted({one.scope for one in declined}), keys)}
+    declined = [one for one in declined if one.pk not in there]
     names = people(connection, {met.device for one in declined if (met := _met(one)) is not None})
     return [_conflict(one, caller, names) for one in declined]
 

@@ -116,7 +116,8 @@ class Judge:
         """Forget what the action has made, and say of each edit why."""
         pk = b""
         if status == Status.CONFLICT:
-            pk = uuid.uuid5(_CONFLICTS, f"{self._caller.device} {number} {index}").bytes
+            # A server taken back to a backup meets a number again, but no other action of this clock.
+            pk = uuid.uuid5(_CONFLICTS, f"{self._caller.device} {number} {index} {clock}").bytes
             scope = next(ruling.scope for ruling in rulings if ruling.outcome.status == status)
             self._judged.declined.append(Declined(pk, scope, clock, rulings))
         self._judged.keys += [None] * len(rulings)

@@ -6,6 +6,7 @@ is shown. The organisation it comes from is kept beside it: of its own copies it
 
 from __future__ import annotations
 
+import functools
 import uuid
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ _ANY: Final = """
 """
 
 
+@functools.lru_cache(maxsize=10_000)
 def copy_key(key: Key) -> Key:
     """Return the key of a record's public copy."""
     return key[0], public_copy(uuid.UUID(bytes=key[1])).bytes

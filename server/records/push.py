@@ -13,7 +13,7 @@ import msgspec
 import psycopg
 from msgspec import Struct
 
-from domain.protocol import BatchAnswer, encode
+from domain.protocol import FLIGHTS_AT_MOST, BatchAnswer, encode
 from server.denials import Denied
 from server.failpoints import failpoint
 from server.frames import DAMAGES
@@ -69,9 +69,10 @@ def push(
         MalformedError: the bytes are no batch.
     """
     arrived = [_read(batch) for batch in batches]
+    heard = arrived[0].number - FLIGHTS_AT_MOST if arrived else 0
     pushed = Pushed([], {})
     for batch, body in zip(arrived, batches, strict=True):
-        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, arrived[0].number)
+        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, heard)
         answer, heads = transaction.run()
         pushed.answers.append(answer)
         pushed.heads |= heads

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -66,7 +65,7 @@ class Row(msgspec.Struct, gc=False):
     def entity_marks(self) -> dict[int, Mark]:
         """Return who changed which unit, each with its version."""
         return {
-            unit: replace(mark, version=self.seq) if mark.version == NOW else mark
+            unit: Mark(self.seq, mark.clock, mark.device) if mark.version == NOW else mark
             for unit, mark in read_marks(self).items()
         }
 
@@ -105,7 +104,7 @@ _LOAD: Final = """
         CROSS JOIN unnest(%s::smallint[], %s::uuid[]) AS k (type, pk)
         ORDER BY scope, type, pk
     ) wanted CROSS JOIN LATERAL (
-        SELECT scope, type, uuid_send(pk), body, clock, device, marks, seq, state, facts
+        SELECT scope, type, uuid_send(pk), body, clock, device, marks, seq, state, facts, true
         FROM entity WHERE scope = wanted.scope AND type = wanted.type AND pk = wanted.pk FOR UPDATE
     ) e
 """
@@ -118,7 +117,7 @@ def load(connection: psycopg.Connection, scopes: Sequence[int], keys: Iterable[K
         return []
     types, ids = zip(*wanted, strict=True)
     cursor = connection.cursor(binary=True).execute(_LOAD, (Int4s(scopes), Int2s(types), Ids(ids)))
-    return [msgspec.structs.replace(Row(*values), stored=True) for values in cursor]
+    return [Row(*values) for values in cursor]
 
 
 # --- writing -----------------------------------------------------------------------------------------------

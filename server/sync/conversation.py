@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.protocol import OLDEST_CLIENT, Full, Notice, Part, ScopeGrant, SyncAnswer
+from domain.protocol import OLDEST_CLIENT, Full, Notice, Part, ScopeGrant, SyncAnswer, Want
 from domain.scopes import PUBLIC
 from server.accounts import blocks
 from server.failpoints import failpoint
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from domain.protocol import BatchAnswer, Page, Person, SyncRequest, Want
+    from domain.protocol import BatchAnswer, Page, Person, SyncRequest
     from server.caller import Caller
     from server.records.grants import Granted
     from server.records.snapshots import Snapshots
@@ -68,9 +68,10 @@ def converse(
     if pushed.heads:
         counted = answer.grants != request.grants or any(want.count >= 0 for want in request.wants)
         granted = grants.scopes_of(connection, caller) if counted else grants.moved(granted, pushed.heads)
+    wants = [_onward(want, pushed.answers) for want in request.wants]
     if answer.grants != request.grants:
         answer.scopes = [_told(connection, caller, scope, snapshots) for scope in granted]
-    wants = [_onward(want, pushed.answers) for want in request.wants]
+        wants = wants or _first_wants(answer.scopes)
     answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows)
     answer.people = _people(connection, answer.pages, caller.device)
     if request.blocks:
@@ -87,6 +88,11 @@ def _onward(want: Want, answers: list[BatchAnswer]) -> Want:
         if want.since == want.cursor == answer.before.get(want.scope):
             want.cursor = want.staged = answer.after[want.scope]
     return want
+
+
+def _first_wants(told: list[ScopeGrant]) -> list[Want]:
+    """Return what a device that has nothing would ask for next; a prepared copy it fetches by itself."""
+    return [Want(one.scope, 0) for one in told if not one.snapshot]
 
 
 def _told(

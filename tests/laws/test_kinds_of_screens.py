@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from desktop.ui.widgets.columns import UNSORTED
 from desktop.ui.widgets.editors import EDITORS
 from desktop.ui.widgets.formats import FORMATTERS, RIGHT_ALIGNED
-from desktop.ui.widgets.record_table import UNSORTED
 from domain.fields import KINDS
 
 

@@ -292,6 +292,21 @@ def test_every_deed_has_a_name_in_chinese(browser: TestClient, database: Databas
     assert all(name in text for name in views.DEEDS.values())
 
 
+def test_the_first_page_says_sizes_as_the_program_does(browser: TestClient, database: Database) -> None:
+    with database.connection() as connection:
+        connection.execute(
+            "INSERT INTO blob (organisation, sha256, size, place, created_at, complete_at)"
+            " SELECT id, %s, 3500000, gen_random_uuid(), now(), now() FROM organisation",
+            (b"x" * 32,),
+        )
+        (version,) = connection.execute("SELECT max(number) FROM schema_version").fetchone() or (0,)
+    enter(browser, "root")
+    shown = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", browser.get("/admin").text))
+    assert shown["附件大小"] == "3.3 MB"
+    assert re.fullmatch(r"[\d.]+ MB", shown["数据库大小"])
+    assert shown["数据库结构"] == f"第 {version} 版"
+
+
 def test_the_style_sheet_is_served_and_loads_nothing(browser: TestClient) -> None:
     answer = browser.get("/admin/style.css")
     assert answer.headers["content-type"].startswith("text/css")

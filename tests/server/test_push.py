@@ -14,6 +14,7 @@ import pytest
 from domain.conflicts import read_items
 from domain.protocol import (
     AHEAD_MS,
+    FLIGHTS_AT_MOST,
     Back,
     Batch,
     BatchAnswer,
@@ -70,8 +71,10 @@ def test_several_batches_of_one_request_can_come_again_together(devices):
     assert first.heads == {me.agency: 3}
     again = me.push(batches)
     assert (again.answers, again.heads) == (first.answers, {})
-    # What the device no longer asks for is forgotten.
-    me.push([encode(Batch(4, []))])
+    # What the device may still ask for is kept, the rest is forgotten.
+    for number in range(4, FLIGHTS_AT_MOST + 3):
+        me.push([encode(Batch(number, []))])
+    assert me.push(batches[1:]).answers == first.answers[1:]
     with pytest.raises(Denied, match="copied"):
         me.push(batches[:1])
 

@@ -65,6 +65,22 @@ def test_one_round_trip_carries_edits_up_and_news_down(server, devices):
     assert (again.scopes, again.pages, again.people) == (None, [], [])
 
 
+def test_a_device_that_names_no_scope_gets_the_first_pages_with_its_scopes(server, devices):
+    me = devices()
+    me.send(*([new("party", PARTY)] for _ in range(3)))
+    copies = server.app.state.snapshots
+    copies._least = 3
+    first = speak(server, me)
+    assert {page.scope: len(page.rows) for page in first.pages} == {
+        one.scope: one.count for one in first.scopes
+    }
+    copies.wait()
+    second = speak(server, me)
+    assert me.agency not in {page.scope for page in second.pages}, "the copy brings it"
+    assert len(second.pages) == len(second.scopes) - 1
+    assert speak(server, me, grants=first.grants).pages == []
+
+
 def test_a_device_that_has_everything_goes_on_after_its_own_batch(server, devices):
     me = devices()
     answer = speak(server, me, [new("party", PARTY)], [new("party", PARTY)], wants=[Want(me.agency, 0)])

@@ -15,9 +15,10 @@ HISTORIES = many(40_000)
 PARTS = 20
 ENOUGH = many(15_000)
 """Histories in which the rarest mistake should show itself to one who only looks."""
-BY_HAND = frozenset(
-    {"EditsTheUnborn", "ForgetsTheFlightOfTheReturned", "KeepsOldImages", "NeverShowsTheLaterImage"}
-)
+BY_HAND = frozenset({
+    "EditsTheUnborn", "ForgetsTheFlightOfTheReturned", "KeepsOldImages", "NeverShowsTheLaterImage",
+    "NeverShowsWhatWasJoined",
+})  # fmt: skip
 """Mistakes that need three rare things at once: somebody has thought of their histories."""
 
 

@@ -13,7 +13,9 @@ import pytest
 from desktop.sync import failpoints
 from server import failpoints as server_failpoints
 from tests.soak.lengths import many
+from tests.sync.dying import CASES, Trial
 from tests.sync.test_killed import assert_agreed, sync_with_dying_server, work_and_die
+from tests.sync.test_killed_servers import POINTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +43,13 @@ def test_each_time_a_point_is_passed(desks: list[Path], point: str, times: int):
 def test_each_time_a_server_passes_a_point(serving: Serving, desks: list[Path], point: str, times: int):
     assert point in server_failpoints.NAMES
     assert_agreed(desks, sync_with_dying_server(serving, desks[0], f"{point}:{times}"))
+
+
+@pytest.mark.parametrize("point", sorted(CASES.keys() - set(POINTS)))
+def test_every_other_door_of_a_dying_server(
+    serving: Serving, store_template: Path, tmp_path: Path, point: str
+):
+    Trial(serving, store_template, tmp_path, point).run()
 
 
 @pytest.mark.parametrize("part", range(PARTS))

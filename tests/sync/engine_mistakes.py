@@ -14,6 +14,7 @@ from desktop.models.incoming import arrivals, grants, intake
 from desktop.models.incoming.arrivals import Arrivals
 from desktop.models.outgoing import capture, freezing, outbox, refused, settling
 from desktop.models.outgoing.settling import _Settling
+from desktop.sync import exchange
 from domain import merge
 from domain.protocol import BatchAnswer, Drop, Gone, Own, Set, unrolled
 from domain.registry import by_number
@@ -337,3 +338,30 @@ def places_are_forgotten(patch):
         return found[:-1] if found else found
 
     patch.setattr(pull, "_places", fewer)
+
+
+# ── sending ahead ───────────────────────────────────────────────────────────────────────────────
+
+
+@mistake
+def answers_are_forgotten_early(patch):
+    """The server forgets an answer as soon as a later batch has come."""
+    patch.setattr(push, "FLIGHTS_AT_MOST", 0)
+
+
+@mistake
+def half_a_checkpoint_counts_as_whole(patch):
+    """Whoever sends ahead says that he holds what he has fetched, though he does not show it yet."""
+    beyond = exchange._beyond
+
+    def eager(wants: Any, answers: Any, pages: Any) -> Any:
+        return beyond(wants, answers, [replace(page, head=page.until) for page in pages])
+
+    patch.setattr(exchange, "_beyond", eager)
+
+
+@mistake
+def sends_ahead_leaving_one_out(patch):
+    """Of the batches to be sent ahead the first is passed over."""
+    flights = outbox.flights
+    patch.setattr(outbox, "flights", lambda *known, beyond=0: flights(*known, beyond=beyond and beyond + 1))

@@ -344,6 +344,15 @@ class NeverShowsTheLaterImage(Client):
 
 
 @client_mistake
+class NeverShowsWhatWasJoined(Client):
+    """The joined set a page told of before the answer is taken for what had been there before."""
+
+    @override
+    def _is_later(self, edit: Pending, version: int) -> bool:
+        return edit.theirs_version > version
+
+
+@client_mistake
 class KeepsOldImages(Client):
     """An edit that stood leaves newer ones with what the server had before it."""
 

@@ -70,8 +70,8 @@ class Client(Desk):
             later.theirs = None
 
     def _is_later(self, edit: Pending, version: int) -> bool:
-        """Tell whether what a page told of a unit came after the edit that stood with ``version``."""
-        return edit.theirs_version > version
+        """Tell whether a page told of a unit as the edit with ``version`` had made it, or later."""
+        return edit.theirs_version >= version
 
     def declined(self, flight: Flight, op: Op, mine: dict[Key, Pending], verdict: Verdict) -> None:
         self.keep(op, verdict)

@@ -44,6 +44,8 @@ KINDS: Final = {
     "restore": 1,
     "set_role": 1,
 }
+LOSSES: Final = {"back_up_server": 2, "restore_server": 2}
+"""What happens in every fourth history only: after a restore fewer invariants hold."""
 SKEWS_MS: Final = ((0, 0, 0), (0, 0, 0), (0, 86_400_000, -86_400_000))
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - only where a machine has it: stores there cost no disk
 
@@ -52,7 +54,8 @@ def draw(seed: int, steps: int = STEPS) -> Script:
     """Return a random script."""
     dice = Dice(seed)
     choose = dice.choose
-    kinds, changes = dice.habits(KINDS), dice.habits(CHANGES)
+    kinds = dice.habits(KINDS) | (LOSSES if seed % 4 == 3 else {})
+    changes = dice.habits(CHANGES)
     faults = choose.sample(FAULTS, choose.randint(1, len(FAULTS)))
     records = choose.choice((1, 2, 2, 4))
 
@@ -68,9 +71,12 @@ def draw(seed: int, steps: int = STEPS) -> Script:
                 options: dict[str, Any] = {"number": number, "fault": choose.choice(faults)}
                 options |= {"kill_at": choose.randint(0, 7)} if options["fault"] == "killed" else {}
                 options |= {"freezes": choose.randint(0, 2)}
+                options |= {"prompt": True} if choose.random() < 0.3 else {}
                 return kind, options | ({"during": some()} if choose.random() < 0.3 else {})
             case "deliver_late":
                 return kind, {"number": number, "which": choose.randrange(20)}
+            case "back_up_server" | "restore_server":
+                return kind, {"told": choose.random() < 0.5} if kind == "restore_server" else {}
             case "set_role":
                 role = choose.choice(("staff", "broker", "trainer"))
                 return kind, {"number": choose.randint(1, 2), "role": role}

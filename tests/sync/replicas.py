@@ -21,6 +21,7 @@ from desktop.sync.troubles import OfflineError
 from domain.registry import by_number
 from domain.scopes import scope_key
 from server.denials import Denied
+from tests.backups import Backup
 from tests.sync.bench import Killed, Orderly, comparable
 from tests.sync.ending import Ending
 from tests.sync.scripts import Violation
@@ -78,6 +79,8 @@ class History:
         self.typed: list[dict[tuple[str, bytes, str], Any]] = [{} for _ in range(DESKS)]
         self.backups: dict[int, tuple[Path, Any, Any]] = {}
         self.kill_at = 0
+        self.backup: Backup | None = None
+        bench.restored = False
 
     def begin(self) -> None:
         """Let every desk have seen the first records; from now on all is watched."""
@@ -203,9 +206,12 @@ class History:
         *,
         kill_at: int = 0,
         freezes: int = 0,
+        prompt: bool = False,
         during: Sequence[Change] = (),
     ) -> bool:
         """Sync one desk; ``kill_at`` is the how-manieth failpoint at which the program dies.
+
+        ``prompt`` lets the server have answered each request before the desk goes on.
 
         Tells whether anything came or went.
         """
@@ -214,7 +220,7 @@ class History:
         self.bench.now_ms += 3
         desk.wire.fault = fault
         desk.wire.during = (lambda: self.act(number, during)) if during else None
-        Orderly.freezes = freezes
+        Orderly.freezes, Orderly.prompt = freezes, prompt
         self.kill_at = kill_at + 1 if fault == "killed" else 0
         try:
             taken = desk.sync()
@@ -271,6 +277,25 @@ class History:
         self.authors[number].restored = True
         for edit in self.edits.values():
             edit.replaced |= edit.desk == number
+
+    def back_up_server(self) -> None:
+        self.backup = Backup(self.bench.database)
+
+    def restore_server(self, told: bool) -> None:
+        """Take the server back to its backup; ``told``: its administrator has said so.
+
+        Requests on their way from before are long gone.
+        """
+        if self.backup is None:
+            return
+        self.backup.restore(told=told)
+        self.backup = None
+        self.bench.restored = True
+        for desk in self.desks:
+            desk.wire.late.clear()
+        for edit in self.edits.values():
+            edit.replaced = True
+        self.watch.start_over()
 
     def set_role(self, number: int, role: str) -> None:
         with self.bench.database.connection() as connection:

@@ -93,7 +93,7 @@ def _plainer(steps: Sequence[Step]) -> Iterator[list[Step]]:
                     yield [*before, (name, {**arguments, key: fewer}), *after]
 
 
-OPTIONS = frozenset({"fault", "rows", "batches", "during", "backwards", "kill_at", "freezes"})
+OPTIONS = frozenset({"fault", "rows", "batches", "during", "backwards", "kill_at", "freezes", "prompt"})
 """The arguments that a step can do without."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import socket
@@ -11,17 +12,19 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 
 from desktop.sync.registration import read_invitation
+from server.accounts import accounts, invitations, server_keys
 from server.failpoints import VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from domain.enrolment import Invitation
+    from domain.scopes import Role
 
 LONGEST_START_S: Final = 60.0
 
@@ -73,10 +76,31 @@ class Serving:
     def invitation(self, login: str) -> Invitation:
         return read_invitation(self.folder / "invitations" / f"{login}.tdinvite")
 
+    def invite(self, login: str, role: Role = "head") -> Invitation:
+        """Add one more person to the organisation of the others and invite him."""
+        now = dt.datetime.now(dt.UTC)
+        with self.database() as held:
+            first = accounts.with_login(held, "head")
+            made = accounts.add(held, first.organisation, login=login, name=login, role=role, now=now)
+            door = invitations.door(held, server_keys.ensure(held))
+            return invitations.invite(held, made, door, now=now)
+
     def forgive(self) -> None:
         """Forget how often devices asked for tokens: here they ask at every step, not once a quarter hour."""
-        with psycopg.connect(host=str(self.folder / "postgres"), user="postgres", dbname="postgres") as held:
+        with self.database() as held:
             held.execute("DELETE FROM rate_limit")
+
+    def told(self, question: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return what the database answers."""
+        with self.database() as held:
+            return held.execute(question.encode(), values).fetchall()
+
+    @contextmanager
+    def database(self) -> Iterator[psycopg.Connection]:
+        """Lend a connection of one's own to the server's PostgreSQL, for one transaction."""
+        folder = str(self.folder / "postgres")
+        with psycopg.connect(host=folder, user="postgres", dbname="postgres") as held:
+            yield held
 
     def kill(self) -> None:
         """Let the process die without a word; the database goes on."""

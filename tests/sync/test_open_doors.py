@@ -20,6 +20,7 @@ BUSY = 503
 
 
 @pytest.mark.loopback
+@pytest.mark.unmeasured
 def test_no_door_answers_with_a_failure(server_app: Starlette) -> None:
     attack_all(server_app, EXAMPLES)
 

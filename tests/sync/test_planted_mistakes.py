@@ -13,6 +13,8 @@ from tests.sync import model_histories
 from tests.sync.mistakes import MISTAKES
 from tests.sync.scripts import Violation, kept
 
+pytestmark = pytest.mark.unmeasured
+
 SCRIPTS = kept(Path(__file__).with_name("data") / "mistakes_of_the_model.json")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.sync.real_histories import draw, stage
 from tests.sync.scripts import kept
 
@@ -16,6 +18,7 @@ FOUND = Path(__file__).with_name("data") / "found_once.json"
 """Histories that once ended in a violation, made short; `make soak` prints new ones in this form."""
 
 
+@pytest.mark.unmeasured
 def test_desks_and_server_agree_in_every_history(database: Database, store_template: Path):
     with stage(database, store_template) as here:
         for script in [*kept(FOUND).values(), *map(draw, SEEDS)]:

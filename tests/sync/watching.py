@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tests.sync.bench import Bench
 
 Key = tuple[str, bytes]
+Moment = tuple[str, int, int]
+"""A scope, its epoch and its head."""
 Place = tuple[str, bytes, str]
 """A column of a record."""
 TYPED: Final = {"party": ("name", "remark", "roles"), "deal": ("title", "remark", "deal_amount", "ip_kinds")}
@@ -38,7 +40,7 @@ SETS: Final = frozenset({"roles", "ip_kinds"})
 AMOUNT: Final = "deal_amount"
 DECLINED: Final = (Status.CONFLICT, Status.REFUSED)
 _STATE: Final = """
-    SELECT s.key, s.head, e.type, uuid_send(e.pk), e.state, e.body
+    SELECT s.key, s.epoch, s.head, e.type, uuid_send(e.pk), e.state, e.body
     FROM scope s LEFT JOIN entity e ON e.scope = s.number
     WHERE substr(s.key, 3) = ANY(%s)
 """
@@ -71,22 +73,25 @@ class Watch:
         self._owners = [callers[0].organisation, *self.authors]
         self._honest = honest
         self.amounts_seen: dict[Any, frozenset[Any]] = {}
-        self._states: dict[tuple[str, int], dict[Key, Held] | None] = {}
-        """By scope and head; None between the batches of one request, when nobody could look."""
+        self._states: dict[Moment, dict[Key, Held] | None] = {}
+        """By scope, epoch and head; None between the batches of one request, when nobody could look."""
         self._taken: set[tuple[int, int]] = set()
         self._last: dict[Place, tuple[int, Any]] = {}
         self._put: set[Any] = set()
         self._moved: set[bytes] = set()
+        self._epochs: dict[str, int] = {}
+        self._restored = False
         self.now = self._read()
 
     # ── the server ──────────────────────────────────────────────────────────────────────────────
 
     def _read(self) -> dict[Key, Held]:
         """Keep what each scope is now; return all records that are somewhere."""
-        states: dict[tuple[str, int], dict[Key, Held]] = defaultdict(dict)
+        states: dict[Moment, dict[Key, Held]] = defaultdict(dict)
         with self._bench.database.reading() as connection:
-            for scope, head, kind, pk, state, body in connection.execute(_STATE, (self._owners,)):
-                held = states[scope, head]
+            for scope, epoch, head, kind, pk, state, body in connection.execute(_STATE, (self._owners,)):
+                held = states[scope, epoch, head]
+                self._epochs[scope] = epoch
                 if state in (State.LIVE, State.DEAD) and kind in by_number():
                     key = (by_number()[kind].record_type.name, bytes(pk))
                     held[key] = Held(state == State.DEAD, _values(kind, msgspec.msgpack.decode(body)))
@@ -96,12 +101,16 @@ class Watch:
     def pushed(self, caller: Caller, batches: list[Batch], answer: SyncAnswer) -> None:
         """Look at what a request has made of the records."""
         if not batches or caller.account not in self.authors:
+            if self._restored:
+                self._read()  # a scope may have begun a new epoch
             return
+        epochs = dict(self._epochs)
         before, self.now = self.now, self._read()
         author, new = self.authors[caller.account], False
         for batch, told in zip(batches, answer.batches, strict=False):
             for scope, head in told.after.items():
-                self._states.setdefault((scope, head), None)
+                for epoch in {epochs.get(scope, 0), self._epochs[scope]}:
+                    self._states.setdefault((scope, epoch, head), None)
             if told.expected < 0 and (caller.device, batch.number) not in self._taken:
                 self._taken.add((caller.device, batch.number))
                 self._check_batch(author, batch, told, before)
@@ -126,7 +135,7 @@ class Watch:
 
     def _check_amounts(self, before: dict[Key, Held]) -> None:
         """I3: no amount replaces one that its author had not seen."""
-        for key, held in self.now.items():
+        for key, held in self.now.items() if not self._restored else ():
             old = before[key].values.get(AMOUNT) if key in before else None
             new = held.values.get(AMOUNT)
             if old is not None and old != new and old not in self.amounts_seen.get(new, {old}):
@@ -134,7 +143,7 @@ class Watch:
 
     def _check_drop(self, author: Author, clock: int, key: Key, before: dict[Key, Held]) -> None:
         """I5: a deletion never removes what its author had not seen."""
-        if key not in before or before[key].dead or key not in self.now:
+        if self._restored or key not in before or before[key].dead or key not in self.now:
             return
         for column, seen in author.drops.get((key[1], clock), {}).items():
             if self.now[key].values[column] not in seen:
@@ -181,6 +190,19 @@ class Watch:
             if held is not None and held.values[column] != value:
                 raise Violation(f"I6: {column} is {held.values[column]}, the last edit was {value}")
 
+    def start_over(self) -> None:
+        """The server knows only what it held at a moment: what it has lost comes again from any device.
+
+        What was written before the loss may give way, unseen, to what was written after it, and comes from
+        whoever had it (docs/decisions/020-sync.md): I3, I5, I6, I11 and I13 do not hold any more. What there
+        is is still shown whole, taken once, and the same everywhere in the end.
+        """
+        self._taken.clear()
+        self._restored, self._honest = True, False
+        for author in self.authors.values():
+            author.restored = True
+        self.now = self._read()
+
     # ── the desks ───────────────────────────────────────────────────────────────────────────────
 
     def look(self, author: Author, connection: Connection) -> None:
@@ -200,13 +222,15 @@ class Watch:
     def shown(self, connection: Connection, scope: str) -> None:
         """I7, I8, I10: what a desk shows is the scope as it was at one moment, but for what is on its way."""
         known = connection.exec_driver_sql(
-            "SELECT number, cursor FROM sync_scope WHERE key = ? AND loaded AND cursor = staged", (scope,)
+            "SELECT number, epoch, cursor FROM sync_scope WHERE key = ? AND loaded AND cursor = staged",
+            (scope,),
         ).first()
         if known is None or scope == PUBLIC:
             return
-        if (scope, known.cursor) not in self._states and known.cursor:
+        moment = (scope, known.epoch, known.cursor)
+        if moment not in self._states and known.cursor:
             raise Violation(f"I7: {known.cursor} is between two user actions")
-        state = self._states.get((scope, known.cursor), {})
+        state = self._states.get(moment, {})
         if state is None:
             return
         pending = {

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from desktop.models.incoming.in_bulk import InBulk
     from desktop.models.sync_state import ScopeState
     from domain.protocol import Page
     from domain.registry import WireType
@@ -36,11 +37,13 @@ CONFLICT: Final = "conflict"
 
 @dataclass
 class Arrivals:
-    """The rows of one scope as they enter within one transaction."""
+    """The rows of one scope as they enter within one transaction, in so many pages."""
 
     connection: Connection
     scope: ScopeState
     granted: Mapping[str, int]
+    bulk: InBulk
+    pages: int = 1
     rows: int = 0
     touched: set[str] = field(default_factory=set)
     conflicts_new: int = 0
@@ -82,6 +85,7 @@ class Arrivals:
 
     def _full(self, known: WireType, rows: list[Full]) -> None:
         number = self.scope.number
+        self.bulk.expect(known.record_type.name, len(rows) * self.pages)
         before = newcomers.enter(self.connection, known, rows, number, self._wanted)
         held = self._held(known, rows, before) if before else {}
         named = [row for row in rows if row.pk in held and held[row.pk]["deleted_at"] == STUB]
@@ -132,11 +136,11 @@ class Arrivals:
                 leaving.hand_on(self.connection, known, row.pk, self.granted[row.to])
             else:
                 leave.append(row.pk)
+        self.bulk.end()  # what is removed is found by the indexes of what refers to it
         leaving.remove(self.connection, known, leave, self._at)
 
     def _stub(self, known: WireType, rows: list[Stub]) -> None:
-        for row in rows:
-            stubs.put(self.connection, known.record_type, row.pk, row.title, self._at)
+        stubs.put(self.connection, known.record_type, {row.pk: row.title for row in rows}, self._at)
 
     def _held(
         self, known: WireType, rows: Iterable[Row], last: int | None = None

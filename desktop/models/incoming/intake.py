@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from desktop.models import sync_state
-from desktop.models.incoming import restarts
+from desktop.models.incoming import in_bulk, restarts
 from desktop.models.incoming.arrivals import Arrivals
 from domain.protocol import Page, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy import Connection
 
+    from desktop.models.incoming.in_bulk import InBulk
     from desktop.models.sync_state import ScopeState
 
 _decode: Final = msgspec.msgpack.Decoder(Page).decode
@@ -33,12 +36,30 @@ class Applied:
     touched: frozenset[str] = frozenset()
     conflicts_new: int = 0
 
+    def and_then(self, later: Applied) -> Applied:
+        """Return what both brought."""
+        conflicts = self.conflicts_new + later.conflicts_new
+        return Applied(self.rows + later.rows, self.touched | later.touched, conflicts)
+
 
 def take(connection: Connection, page: Page) -> Applied:
     """Keep a page, or apply it with those kept before it; a page that does not follow is left out.
 
     Must run in ``Store.write(applying=True)``, after the answers to batches that came with the page.
     """
+    return take_all(connection, (page,))
+
+
+def take_all(connection: Connection, pages: Iterable[Page]) -> Applied:
+    """Do the same with several pages, one after the other, in one transaction."""
+    applied = Applied()
+    with in_bulk.begun(connection) as bulk:
+        for page in pages:
+            applied = applied.and_then(_take(connection, page, bulk))
+    return applied
+
+
+def _take(connection: Connection, page: Page, bulk: InBulk) -> Applied:
     scope = sync_state.scope(connection, page.scope)
     if scope is None:
         return Applied()
@@ -48,7 +69,7 @@ def take(connection: Connection, page: Page) -> Applied:
     if page.since > scope.staged or (page.until <= scope.staged and not ends):
         return Applied()
     if ends or not scope.loaded:
-        return _apply(connection, scope, page, ends=ends)
+        return _apply(connection, scope, page, bulk, ends=ends)
     connection.exec_driver_sql(
         "INSERT OR REPLACE INTO sync_page (scope, until, body) VALUES (?, ?, ?)",
         (scope.number, page.until, encode(page)),
@@ -59,13 +80,17 @@ def take(connection: Connection, page: Page) -> Applied:
     return Applied()
 
 
-def _apply(connection: Connection, scope: ScopeState, last: Page, *, ends: bool) -> Applied:
+def _apply(connection: Connection, scope: ScopeState, last: Page, bulk: InBulk, *, ends: bool) -> Applied:
     granted = {one.key: one.number for one in sync_state.scopes(connection)}
-    arrivals = Arrivals(connection, scope, granted)
     kept = connection.exec_driver_sql(
-        "SELECT body FROM sync_page WHERE scope = ? ORDER BY until", (scope.number,)
-    )
-    for body in kept.scalars():
+        "SELECT until FROM sync_page WHERE scope = ? ORDER BY until", (scope.number,)
+    ).scalars()
+    places = kept.all()
+    arrivals = Arrivals(connection, scope, granted, bulk, pages=len(places) + 1)
+    for place in places:  # one at a time: no index can be dropped while a question is being answered
+        body = connection.exec_driver_sql(
+            "SELECT body FROM sync_page WHERE scope = ? AND until = ?", (scope.number, place)
+        ).scalar_one()
         arrivals.take(_decode(body))
     arrivals.take(last)
     arrivals.finish()

@@ -24,6 +24,8 @@ def remove(connection: Connection, known: WireType, pks: Sequence[bytes], at: st
 
     What still refers to them gets a stub. References are checked at the end of the transaction.
     """
+    if not pks:
+        return
     name = known.record_type.name
     for part in stubs.chunks(pks):
         listed = stubs.blanks(part)

@@ -35,7 +35,7 @@ def enter(
     What is here, be it a stub, is left as it is. The records they refer to are added to ``wanted``.
     """
     table = known.record_type.name
-    last = int(connection.exec_driver_sql(f"SELECT coalesce(max(row), 0) FROM {table}").scalar_one())
+    last = search.last_row(connection, known.record_type)
     entered = _write(connection, table, _columns(known, rows, scope, wanted), "NOTHING")
     search.note_new(connection, known.record_type, last)
     return last if entered < len(rows) else 0
@@ -77,8 +77,10 @@ def _columns(
             wanted[field.to].update(filter(None, column))
         listed = field.kind == "choices"
         columns[field.name] = list(map(_listed, column)) if listed else column
-    columns["created_at"] = [moment_text(row.born or row.clock) for row in rows]
-    columns["updated_at"] = changed = [moment_text(row.clock) for row in rows]
+    # One user action writes many records with one clock.
+    moments = {clock: moment_text(clock) for clock in {one for row in rows for one in (row.born, row.clock)}}
+    columns["created_at"] = [moments[row.born or row.clock] for row in rows]
+    columns["updated_at"] = changed = [moments[row.clock] for row in rows]
     if any(row.dead for row in rows):
         columns["deleted_at"] = [at if row.dead else None for row, at in zip(rows, changed, strict=True)]
     columns["row_ver"] = [row.version for row in rows]

@@ -41,7 +41,11 @@ def begin(connection: Connection, scope: ScopeState, epoch: int) -> ScopeState:
 def end(connection: Connection, scope: int) -> None:
     """Send what a restored server did not name while the scope was loaded again; else it leaves."""
     clock = int(connection.exec_driver_sql("SELECT clock FROM sync_now").scalar_one())
+    marks = f"({sync_state.UNSEEN}, {sync_state.UNCONFIRMED})"
     for name, known in wire_types().items():
+        waiting = f"SELECT 1 FROM {name} WHERE sync_scope = {scope} AND row_ver IN {marks} LIMIT 1"
+        if connection.exec_driver_sql(waiting).first() is None:
+            continue
         unseen = connection.exec_driver_sql(
             f"SELECT id FROM {name} WHERE sync_scope = ? AND row_ver = ?", (scope, sync_state.UNSEEN)
         )

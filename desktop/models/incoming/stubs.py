@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from desktop.models import search
 from desktop.models.tables import STUB
 from domain.fields import RECORD_TYPES
 
@@ -42,12 +43,19 @@ def fill(connection: Connection, wanted: Mapping[str, AbstractSet[bytes]], at: s
                     f"SELECT id FROM {name} WHERE id IN ({blanks(part)})", tuple(part)
                 ).scalars()
             )
-        for pk in pks - held:
-            put(connection, RECORD_TYPES[name], pk, UNSEEN, at)
+        put(connection, RECORD_TYPES[name], dict.fromkeys(pks - held, UNSEEN), at)
 
 
-def put(connection: Connection, known: RecordType, pk: bytes, title: str, at: str) -> None:
-    """Name a record that is outside; one that is here in full keeps what it has."""
+def put(connection: Connection, known: RecordType, titles: Mapping[bytes, str], at: str) -> None:
+    """Name records that are outside; one that is here in full keeps what it has."""
+    if titles:
+        last = search.last_row(connection, known)
+        for pk, title in titles.items():
+            _put(connection, known, pk, title, at)
+        search.note_new(connection, known, last)
+
+
+def _put(connection: Connection, known: RecordType, pk: bytes, title: str, at: str) -> None:
     titled = known[known.title].kind != "ref"
     values = {"id": pk, "created_at": at, "updated_at": at, "deleted_at": STUB}
     values |= {known.title: title} if titled else {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import settings, sync_state
 from desktop.models.images import read_tail, to_column, write_tail
-from desktop.models.incoming import strangers
+from desktop.models.incoming import in_bulk, strangers
 from desktop.models.incoming.arrivals import Arrivals
 from domain.protocol import Page, Row
 from domain.registry import LOCK, by_number, wire_types
@@ -55,6 +55,8 @@ def _strangers(connection: Connection) -> None:
     granted = sync_state.scopes(connection)
     for one in granted:
         if one.number in rows:
-            arrivals = Arrivals(connection, one, {other.key: other.number for other in granted})
-            arrivals.take(Page(one.key, one.epoch, 0, one.cursor, one.head, rows[one.number]))
-            arrivals.finish()
+            page = Page(one.key, one.epoch, 0, one.cursor, one.head, rows[one.number])
+            with in_bulk.begun(connection) as bulk:
+                arrivals = Arrivals(connection, one, {other.key: other.number for other in granted}, bulk)
+                arrivals.take(page)
+                arrivals.finish()

@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from desktop.models import queries
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Chip, EmptyState, button, label, row
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.record_list import plain_query
-from desktop.ui.widgets.record_table import ROW, TONE, Column, Index, RecordTableModel
+from desktop.ui.widgets.record_table import ROW, TONE, Index, RecordTableModel
 from desktop.ui.widgets.scrolled import scrolled
 from desktop.ui.widgets.table_view import RecordTable
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from desktop.models.work import Changes
     from desktop.ui.theme import Tone
+    from desktop.ui.widgets.columns import Column
     from desktop.ui.widgets.session import Session
 
 SOON_DAYS: Final = 90
@@ -92,6 +94,8 @@ class RightsView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled("知识产权", head, self._card, self._empty, None))
+        owner = ("achievement", achievement)
+        self.permit = Permit(self, session, "ip_right", owner, (add, self._empty.button))
         self.rights.counted.connect(self._fit)
         session.jobs.changed.connect(self._refresh)
         self.rights.show(self._query)

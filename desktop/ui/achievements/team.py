@@ -25,6 +25,7 @@ from desktop.ui.widgets.basics import (
     row,
 )
 from desktop.ui.widgets.links import link
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.scrolled import scrolled
 
@@ -110,6 +111,8 @@ class TeamView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled("完成人", head, self.warning, self._card, self._empty, None))
         session.jobs.changed.connect(self._refresh)
+        owner = ("achievement", achievement)
+        self.permit = Permit(self, session, "team_member", owner, (add, self._empty.button))
         self.reload()
 
     def reload(self) -> None:

@@ -14,6 +14,7 @@ from desktop.ui.certificates.order import OrderForm
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, EmptyState, MessageBar, button, column, label, row
 from desktop.ui.widgets.pdf_preview import PdfPreview
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.text_table import TextTable
 from domain.problems import Refusal
 
@@ -58,6 +59,9 @@ class Studio(QWidget):
         self.none = EmptyState(
             "training", "这个班还没有学员", "先登记学员和结论，再在这里校验、预览和签发证书。", "登记学员"
         )
+        self.permit = Permit(
+            self, session, "certificate", (record_type, class_id), (self.none.button, self.order)
+        )
         self._lay_out()
         self._connect()
         self.reload()
@@ -95,6 +99,7 @@ class Studio(QWidget):
         self.setLayout(outer)
 
     def _connect(self) -> None:
+        self.permit.told.connect(lambda _: self._count())
         self.none.asked.connect(self._enrol)
         self.order.changed.connect(self.reload)
         self.table.picked.connect(self._picked)
@@ -181,7 +186,8 @@ class Studio(QWidget):
         said = f"{len(everyone)} 人，{fit} 人可签发" + (f"，{stopped} 人有问题" if stopped else "")
         self.count.setText(f"已选 {len(chosen)} 人" if chosen else said)
         for widget in (self.draft_button, self.issue_button):
-            widget.setEnabled(bool(chosen))
+            widget.setEnabled(bool(chosen) and not self.permit.why)
+            widget.setToolTip(self.permit.why)
 
     def _enrol(self) -> None:
         self.session.create("enrolment", {"training_class": self.class_id})

@@ -15,6 +15,7 @@ from desktop.ui.deals.stages import STAGES, TERMINATED, neighbour
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import sync_marks
 from desktop.ui.widgets.basics import button, icon, label, restyle, row
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.sync_feed import NO_RECORD
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Board(QWidget):
         self._lay_out()
         for shown in self.columns.values():
             self._connect(shown)
+        self.permit.told.connect(self._permitted)
+        self._permitted(self.permit.why)
         self._show_ended(on=self.ended.isChecked())
         session.jobs.changed.connect(self._refresh)
         sync_marks.MarkWatch(session, self).moved.connect(self._read_marks)
@@ -77,7 +80,8 @@ class Board(QWidget):
 
     def _lay_out(self) -> None:
         new = button("新建技术交易", lambda: self.session.create("deal"), look="primary", symbol="plus")
-        hint = label("拖动或 Ctrl+←/→ 换阶段", "small")
+        self._hint = label("拖动或 Ctrl+←/→ 换阶段", "small")
+        self.permit = Permit(self, self.session, "deal", None, (new,))
         inside = QWidget()
         inside.setObjectName("canvas")
         held = row(*self.columns.values(), spacing=METRICS.s)
@@ -93,7 +97,7 @@ class Board(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(METRICS.xl, METRICS.m, METRICS.xl, METRICS.s)
         outer.setSpacing(METRICS.m)
-        outer.addLayout(row(self.search, self.ended, self.count, None, hint, METRICS.s, new))
+        outer.addLayout(row(self.search, self.ended, self.count, None, self._hint, METRICS.s, new))
         outer.addWidget(area, 1)
 
     def _connect(self, shown: BoardColumn) -> None:
@@ -190,9 +194,15 @@ class Board(QWidget):
 
         self.session.do(lambda desk: deals.move(desk, ids=moved, stage=stage), told, owner=self)
 
+    def _permitted(self, why: str) -> None:
+        """Let the cards stay where they are for an account that may only read."""
+        self._hint.setHidden(bool(why))
+        for shown in self.columns.values():
+            shown.list.setDragEnabled(not why)
+
     def _shift(self, shown: BoardColumn, ids: list[uuid.UUID], by: int) -> None:
         stage = neighbour(shown.stage, by)
-        if stage:
+        if stage and not self.permit.why:
             self._follow = ids[0]
             self.move_to(stage, ids)
 

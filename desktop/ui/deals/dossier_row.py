@@ -52,7 +52,7 @@ class PaperLine(QWidget):
         self.state.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.state.setMenu(self._menu(paper, codes))
         edit = tool_button("edit", f"修改文号、责任者、页数：{told}", partial(self.opened.emit, paper["id"]))
-        out = tool_button("close", f"移出案卷：{told}", partial(self.removed.emit, paper))
+        self.out = tool_button("close", f"移出案卷：{told}", partial(self.removed.emit, paper))
         facts = " · ".join(
             part
             for part in (
@@ -64,10 +64,18 @@ class PaperLine(QWidget):
         )
         symbol = Symbol("file" if file else "edit" if applies else "info", "muted", 14)
         self.setLayout(
-            row(symbol, self.name, label(facts, "small"), None, self.state, edit, out, spacing=METRICS.xs)
+            row(
+                symbol, self.name, label(facts, "small"), None, self.state, edit, self.out, spacing=METRICS.xs
+            )
         )
         self.state.setHidden(not applies)
         self._file = bool(file)
+
+    def lock(self, why: str) -> None:
+        """Let the paper only be looked at."""
+        for part in (self.state, self.out):
+            part.setEnabled(False)
+            part.setToolTip(why)
 
     def _menu(self, paper: dict[str, Any], codes: CodeList) -> QMenu:
         menu = QMenu(self)
@@ -140,6 +148,15 @@ class DossierRow(QFrame):
         outer.addLayout(below)
         self.waive_button.setHidden(bool(self.papers) or item.number == MADE_BY_US)
         self.add.setHidden(item.number == MADE_BY_US)
+
+    def lock(self, why: str) -> None:
+        """Let nothing be filed here, and say why."""
+        self.setAcceptDrops(False)
+        for part in (self.add, self.waive_button):
+            part.setEnabled(False)
+            part.setToolTip(why)
+        for line in self.papers:
+            line.lock(why)
 
     def _waiver(self) -> QWidget:
         panel = QWidget()

@@ -18,6 +18,7 @@ from desktop.ui.deals.dossier_row import DossierRow, PaperLine, paper_of
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.bars import ProgressRing
 from desktop.ui.widgets.basics import Card, EmptyState, Line, MessageBar, button, clear, column, label, row
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.scrolled import scrolled
 from domain.fields import RECORD_TYPES
 
@@ -112,6 +113,8 @@ class DossierView(QWidget):
         )
         self._hint = hint
         self._show_list(on=False)
+        self.permit = Permit(self, session, "dossier_item", ("deal", deal_id))
+        self.permit.told.connect(self._told)
         session.jobs.changed.connect(self._refresh)
         self.reload()
 
@@ -131,6 +134,11 @@ class DossierView(QWidget):
         if changes.types() & SHOWN_BY:
             self.reload()
 
+    def _told(self, _why: str) -> None:
+        """Make all rows anew, to be filled or only to be read."""
+        self._shown.clear()
+        self.reload()
+
     def _show_list(self, *, on: bool) -> None:
         for part in (self.head, self._hint, self._card):
             part.setVisible(on)
@@ -140,6 +148,7 @@ class DossierView(QWidget):
         status = facts.status
         self._title = facts.title
         self._show_list(on=not status.unknown_type)
+        self._hint.setHidden(status.unknown_type or bool(self.permit.why))
         self.head.show_status(status)
         if [item.number for item in status.items] != list(self.rows):
             clear(self._card.body)
@@ -177,6 +186,8 @@ class DossierView(QWidget):
             line.viewed.connect(self._view)
             line.stated.connect(self._state)
             line.removed.connect(lambda paper: self.session.remove("dossier_item", [paper["id"]]))
+        if self.permit.why:
+            made.lock(self.permit.why)
         return made
 
     # ── filing ──────────────────────────────────────────────────────────────────────────────────

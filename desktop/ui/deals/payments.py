@@ -23,6 +23,7 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.record_form import RecordForm
 from desktop.ui.widgets.scrolled import scrolled
 from domain import amounts
@@ -133,6 +134,8 @@ class PaymentsView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled("到账", head, self.entry, card, None))
+        self.permit = Permit(self, session, "payment", ("deal", deal_id))
+        self.permit.told.connect(self._told)
         session.jobs.changed.connect(self._refresh)
         self.reload()
 
@@ -147,14 +150,20 @@ class PaymentsView(QWidget):
     def _add(self) -> None:
         self.entry.open_new()
 
+    def _told(self, why: str) -> None:
+        if why:
+            self.entry.close_panel()
+        self.reload()
+
     def _refresh(self, changes: Changes, _initiator: object) -> None:
         if changes.types() & {"payment", "deal"}:
             self.reload()
 
     def _show(self, read: tuple[dict[str, Any] | None, list[dict[str, Any]]]) -> None:
         deal, self.rows = read
-        self.add_button.setEnabled(deal is not None)
-        self.add_button.setToolTip("" if deal else "先保存这笔交易，再登记到账")
+        why = self.permit.why or ("" if deal else "先保存这笔交易，再登记到账")
+        self.add_button.setEnabled(not why)
+        self.add_button.setToolTip(why)
         paid = deal["paid_amount"] if deal else None
         self.total.setText(f"实际成交额 {amounts.display(paid)}" if paid is not None else "")
         self.none.setVisible(not self.rows)
@@ -187,12 +196,13 @@ class PaymentsView(QWidget):
                 cell.setAlignment(_side(number))
             self._grid.addWidget(cell, at, number)
         told = f"{payment['paid_on']} {amounts.display(payment['amount'])}"
-        tools = row(
+        tools = (
             tool_button("edit", f"修改到账 {told}", partial(self.entry.open_for, payment)),
             tool_button("trash", f"删除到账 {told}", partial(self._remove, payment)),
-            spacing=0,
         )
-        self._grid.addLayout(column(tools), at, len(cells))
+        for tool in tools:
+            tool.setEnabled(not self.permit.why)
+        self._grid.addLayout(column(row(*tools, spacing=0)), at, len(cells))
 
     def _remove(self, payment: dict[str, Any]) -> None:
         self.session.do(

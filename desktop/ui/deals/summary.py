@@ -101,9 +101,10 @@ class PartyLine(QWidget):
         self._id: uuid.UUID | None = None
         self.name = link("", self._open)
         self.unnamed = label("未填写", "muted")
+        self.unnamed.setMinimumHeight(self.name.sizeHint().height())
         self.about = label("", "small")
         self.setLayout(
-            column(label(words, "small"), row(self.name, self.unnamed, None), self.about, spacing=0)
+            column(label(words, "small"), row(self.name, self.unnamed, None), self.about, None, spacing=0)
         )
 
     def show_party(self, party: dict[str, Any] | None) -> None:
@@ -122,6 +123,7 @@ class PartyLine(QWidget):
             else ()
         )
         self.about.setText(" · ".join(filter(None, facts)))
+        self.about.setVisible(bool(self.about.text()))
 
     def _open(self) -> None:
         if self._id:

@@ -11,6 +11,7 @@ from desktop.services.evaluation_detail import SCORERS
 from desktop.ui.evaluation.tree import PROOF, PROOF_WORDS, declared
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Chip, Line, button, clear, column, label, row
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.scrolled import scrolled
 from desktop.ui.widgets.text_table import TextTable
 from domain.fields import RECORD_TYPES
@@ -59,6 +60,13 @@ class PointsLine(QWidget):
         self.points.setText(points)
         self.reason.setText(reason)
 
+    def lock(self, why: str) -> None:
+        """Let the points only be read, and say why; or be given again."""
+        for line in (self.points, self.reason):
+            line.setReadOnly(bool(why))
+        self.save_button.setEnabled(not why)
+        self.save_button.setToolTip(why)
+
     def save(self) -> None:
         """Give the points, or take them back when the line is empty."""
         desk, reason = self.session.desk, self.reason.text().strip()
@@ -99,6 +107,8 @@ class IndicatorView(QWidget):
         self.source_card = Card("数据来源")
         self.source_card.body.addWidget(self.sources)
         self.points_card, self.proof_card = Card("评分"), Card("佐证材料")
+        self.permit = Permit(self, session, "evaluation_score", ("agency", agency_id))
+        self.permit.told.connect(self._permitted)
         self._points = column(spacing=METRICS.s)
         self._proofs = column(spacing=METRICS.xs)
         self.points_card.body.addLayout(self._points)
@@ -157,8 +167,13 @@ class IndicatorView(QWidget):
             line = self.points[scorer] = PointsLine(self.session, self.agency_id, part, scorer)
             if scorer in given:
                 line.put(f"{given[scorer].points.normalize():f}", given[scorer].reason)
+            line.lock(self.permit.why)
             self._points.addWidget(line)
         self._points.addWidget(label(f"0 至 {part.points} 分，清空得分即撤回。", "small"))
+
+    def _permitted(self, why: str) -> None:
+        for line in self.points.values():
+            line.lock(why)
 
     def _put_proof(self, detail: Detail, part: Part) -> None:
         clear(self._proofs)

@@ -9,10 +9,10 @@ from PySide6.QtCore import QStandardPaths, Signal
 from PySide6.QtWidgets import QBoxLayout
 
 from desktop.services import submissions
-from desktop.ui.widgets.attachments_view import readable
 from desktop.ui.widgets.basics import Card, Symbol, button, column, label, row
 from desktop.ui.widgets.files import PathField
 from desktop.ui.widgets.record_page import RecordPage
+from domain.sizes import readable
 
 if TYPE_CHECKING:
     import uuid

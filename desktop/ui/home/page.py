@@ -14,6 +14,7 @@ from desktop.ui.home.steps import StepsCard
 from desktop.ui.home.tiles import Tiles
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import SkeletonList, Symbol, button, column, label, row
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.scrolled import scrolled
 from desktop.ui.widgets.section import Section, View, list_view
 
@@ -129,6 +130,7 @@ class FirstRun(QWidget):
         super().__init__()
         self.import_button = button("导入名录", self.import_asked.emit, look="primary", symbol="import")
         self.client_button = button("新建客户", lambda: session.create("party"), symbol="clients")
+        self.permit = Permit(self, session, "party", None, (self.client_button,))
         title = label("从这里开始", "title")
         why = label(
             "把手边的成果、需求或客户名录（Excel、CSV）导入进来，或先建一个客户。\n"

@@ -13,6 +13,7 @@ from desktop.services import records, today
 from desktop.ui.home.lines import Tick, Words
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, button, clear, column, icon, label, row
+from desktop.ui.widgets.permit import Permit
 from domain.fields import RECORD_TYPES
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class StepsCard(Card):
         self.add.setProperty("look", "search")
         self.add.addAction(icon("plus", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.add.returnPressed.connect(self._save)
+        self.permit = Permit(self, session, "task", None, (self.add,))
         self.body.addLayout(self._lines)
         self.body.addWidget(self.add)
 
@@ -84,6 +86,7 @@ class StepsCard(Card):
 
     def _line(self, step: Step, day: dt.date) -> QWidget:
         tick = Tick(step.title, partial(self._finish, step))
+        tick.setEnabled(not self.permit.why)
         self.ticks[step.title] = tick
         title = Words(step.title, partial(self.session.open, "task", step.task_id))
         items: list[Any] = [tick, title]

@@ -22,10 +22,11 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
-from desktop.ui.widgets.editors import SHOWN_MS
 from desktop.ui.widgets.links import link
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.scrolled import scrolled
+from desktop.ui.widgets.typed_editors import SHOWN_MS
 from domain import values
 from domain.fields import RECORD_TYPES
 
@@ -100,6 +101,7 @@ class ContactsView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         session.jobs.changed.connect(self._refresh)
+        self.permit = Permit(self, session, "contact", ("party", party), (add, self._empty.button))
         self.reload()
 
     def reload(self) -> None:

@@ -15,6 +15,7 @@ from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, Chip, EmptyState, button, clear, column, label, row
 from desktop.ui.widgets.links import link
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class VisitsView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         session.jobs.changed.connect(self._refresh)
+        self.permit = Permit(self, session, "site_visit", ("party", party), (add, self._empty.button))
         self.reload()
 
     def reload(self) -> None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QGridLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from desktop.services import workspace
 from desktop.ui import appearance
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, button, label, restyle, row
+from desktop.ui.widgets.choice import choice
 from desktop.ui.widgets.scrolled import scrolled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from PySide6.QtWidgets import QLabel, QLayout
 
     from desktop.ui.widgets.session import Session
@@ -108,8 +106,8 @@ class LookCard(Card):
         super().__init__("外观")
         self.session = session
         kept = session.kept
-        self.looks = _choice("主题", appearance.LOOKS, appearance.chosen_look(kept), self.choose_look)
-        self.scales = _choice("字号", appearance.SCALES, appearance.chosen_scale(kept), self.choose_scale)
+        self.looks = choice("主题", appearance.LOOKS, appearance.chosen_look(kept), self.choose_look)
+        self.scales = choice("字号", appearance.SCALES, appearance.chosen_scale(kept), self.choose_scale)
         self.body.addLayout(
             lines(
                 ("主题", _held(row(*self.looks.values(), None))),
@@ -201,27 +199,3 @@ def say(where: QLabel, words: str, role: str) -> None:
     """Change what a line says and how it looks."""
     where.setText(words)
     restyle(where, role=role)
-
-
-def _choice(
-    name: str, entries: Sequence[tuple[object, str]], held: object, picked: Callable[..., None]
-) -> dict[object, QToolButton]:
-    """Return chips of which one is on."""
-    made: dict[object, QToolButton] = {}
-
-    def pick(key: object, *_: object) -> None:
-        for other, chip in made.items():
-            restyle(chip, on="true" if other == key else "false")
-            chip.setChecked(other == key)
-        picked(key)
-
-    for key, words in entries:
-        chip = made[key] = QToolButton()
-        chip.setText(words)
-        chip.setAccessibleName(f"{name}：{words}")
-        chip.setProperty("look", "chip")
-        chip.setProperty("on", "true" if key == held else "false")
-        chip.setCheckable(True)
-        chip.setChecked(key == held)
-        chip.clicked.connect(partial(pick, key))
-    return made

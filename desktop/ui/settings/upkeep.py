@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from desktop.services import checks, workspace
 from desktop.ui.settings.general import say
-from desktop.ui.widgets.attachments_view import readable
 from desktop.ui.widgets.basics import Busy, Card, button, label, row
 from desktop.ui.widgets.files import PathField
 from desktop.ui.widgets.scrolled import scrolled
 from desktop.ui.widgets.text_table import TextTable
 from domain.fields import RECORD_TYPES
+from domain.sizes import readable
 
 if TYPE_CHECKING:
     from desktop.services.checks import Finding

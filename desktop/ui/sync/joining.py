@@ -55,6 +55,7 @@ class JoinCard(Card):
         self.file = PathField("邀请文件", "open", files=INVITATIONS)
         self.file.setFixedWidth(FIELD_WIDTH + 80)
         self.file.picked.connect(self._look)
+        self.file.line.editingFinished.connect(self._look_typed)
         self.invitation = label("", "small", wrap=True)
         self.device = _line("设备名称", platform.node())
         self.account = _line("账号", "")
@@ -106,6 +107,11 @@ class JoinCard(Card):
     def _look(self, path: Path) -> None:
         """Say at once what an invitation is for, or why it is none."""
         self.session.jobs.read(lambda: read_invitation(path), self._invited, self._refused, owner=self)
+
+    def _look_typed(self) -> None:
+        """Say the same of a path that was typed, as soon as the next field is gone to."""
+        if self.file.path and self.file.path.is_file():
+            self._look(self.file.path)
 
     def _invited(self, invitation: Invitation) -> None:
         parts = (invitation.organisation, invitation.name, invitation.server)

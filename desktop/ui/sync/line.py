@@ -14,6 +14,7 @@ from desktop.ui.sync.joining import JoinCard
 from desktop.ui.sync.leaving import LeavingCard
 from desktop.ui.sync.said import Said
 from desktop.ui.sync.stick_joining import StickJoinCard
+from desktop.ui.sync.travel import TravelCard
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, button, label, row
 from desktop.ui.widgets.files import PathField
@@ -45,10 +46,19 @@ class LinePage(QWidget):
         self.join, self.member = JoinCard(session), MemberCard(session)
         self.by_stick = StickJoinCard(session, self.join)
         self.leaving, self.carry, self.numbers = LeavingCard(session), CarryCard(session), NumbersCard()
+        self.travel = TravelCard(session)
         self.join.joined.connect(self.reload)
         self.by_stick.joined.connect(self.reload)
         self.member.left.connect(self.reload)
-        cards = (self.join, self.by_stick, self.member, self.leaving, self.carry, self.numbers)
+        cards = (
+            self.join,
+            self.by_stick,
+            self.member,
+            self.leaving,
+            self.travel,
+            self.carry,
+            self.numbers,
+        )
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled("接入与离线传递", *cards, None, spacing=METRICS.m))
@@ -72,6 +82,7 @@ class LinePage(QWidget):
         self.by_stick.setVisible(held is None)
         self.member.setVisible(held is not None)
         self.leaving.setVisible(held is None)
+        self.travel.setVisible(held is not None)
         self.carry.setVisible(held is not None)
         self.numbers.setVisible(held is not None and held.role in ISSUERS)
         self.member.put()
@@ -82,6 +93,7 @@ class LinePage(QWidget):
         self.leaving.put(read)
         self.member.put_scopes(read)
         self.numbers.put(read.numbers)
+        self.travel.put(read.largest)
 
 
 class MemberCard(Card):

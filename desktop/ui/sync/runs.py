@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from desktop.services import syncing
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets import formats
-from desktop.ui.widgets.attachments_view import readable
 from desktop.ui.widgets.basics import Card, button, label, row
 from desktop.ui.widgets.files import PathField
 from desktop.ui.widgets.text_table import TextTable
+from domain.sizes import readable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

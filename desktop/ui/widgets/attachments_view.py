@@ -24,6 +24,8 @@ from desktop.ui.widgets.basics import (
     row,
     tool_button,
 )
+from desktop.ui.widgets.permit import Permit
+from domain.sizes import readable
 
 if TYPE_CHECKING:
     import uuid
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from desktop.ui.widgets.session import Session
     from domain.problems import Refusal
 
+DROP_HERE: Final = "把文件拖到这里，或"
 WHERE: Final[Mapping[State, str]] = {
     "here": "{}",
     "there": "未下载（{}）",
@@ -57,11 +60,13 @@ class AttachmentsView(QWidget):
         self.zone = QFrame()
         self.zone.setProperty("look", "drop")
         choose = button("选择文件", self._choose)
-        words = label("把文件拖到这里，或", "muted")
+        self._words = label(DROP_HERE, "muted", wrap=True)
         self.keep = QCheckBox("离线保留")
         self.keep.setToolTip("把这条记录的附件都下载到本机并保留，走访现场没有网络也能打开")
         self.keep.clicked.connect(self._keep)
-        self.zone.setLayout(row(None, Symbol("attach"), words, choose, None, self.keep, margins=METRICS.l))
+        self.zone.setLayout(
+            row(None, Symbol("attach"), self._words, choose, None, self.keep, margins=METRICS.l)
+        )
         self.problem = label("", "problem", wrap=True)
         self.problem.hide()
         self.card = Card()
@@ -79,9 +84,11 @@ class AttachmentsView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         self._far = False
+        self.permit = Permit(self, session, "attachment", (record_type, record_id), (choose,))
+        self.permit.told.connect(self._permitted)
+        self._permitted(self.permit.why)
         session.jobs.changed.connect(self._refresh)
         session.sync.told.connect(self._told)
-        self.reload()
 
     def reload(self) -> None:
         """Read the list of files again."""
@@ -110,6 +117,11 @@ class AttachmentsView(QWidget):
         if "attachment" in changes.types():
             self.reload()
 
+    def _permitted(self, why: str) -> None:
+        self.setAcceptDrops(not why)
+        self._words.setText("只读，不能添加文件" if why else DROP_HERE)
+        self.reload()
+
     def _told(self, _status: object) -> None:
         """Look again while a file is still to come."""
         if self._far:
@@ -119,26 +131,31 @@ class AttachmentsView(QWidget):
         clear(self.card.body)
         self.keep.setVisible(self.session.sync.joined)
         self.keep.setChecked(shelf.kept)
-        self._far = not all(shelf.here(held) for held in shelf.rows)
+        self._far = bool(shelf.held_back) or not all(shelf.here(held) for held in shelf.rows)
         for number, held in enumerate(shelf.rows):
             if number:
                 self.card.body.addWidget(Line())
-            self.card.body.addWidget(self._line(held, shelf.places[held["sha256"]]))
+            waits = held["sha256"] in shelf.held_back
+            self.card.body.addWidget(self._line(held, shelf.places[held["sha256"]], waits=waits))
         self.card.setVisible(bool(shelf.rows))
 
-    def _line(self, held: dict[str, Any], place: State) -> QWidget:
+    def _line(self, held: dict[str, Any], place: State, *, waits: bool) -> QWidget:
         size = readable(int(held["size"] or 0))
-        facts = f"{WHERE[place].format(size)} · 添加于 {held['created_at'][:10]}"
+        unsent = " · 超过自动传送的大小，未上传" if waits else ""
+        facts = f"{WHERE[place].format(size)} · 添加于 {held['created_at'][:10]}{unsent}"
         name = label(held["name"])
         name.setToolTip(f"SHA-256：{held['sha256']}")
+        away = tool_button("trash", f"删除附件 {held['name']}", partial(self._remove, held))
+        away.setEnabled(not self.permit.why)
         line = QWidget()
         line.setLayout(
             row(
                 Symbol("file"),
                 column(name, label(facts, "small"), spacing=2),
                 None,
+                *([self._send(held)] if waits else []),
                 self._way(held, place),
-                tool_button("trash", f"删除附件 {held['name']}", partial(self._remove, held)),
+                away,
                 spacing=METRICS.m,
             )
         )
@@ -152,6 +169,13 @@ class AttachmentsView(QWidget):
             made = button("下载", partial(self._fetch, held), look="link")
             made.setEnabled(place != "coming")
         made.setAccessibleName(f"{made.text()}附件 {held['name']}")
+        return made
+
+    def _send(self, held: dict[str, Any]) -> QWidget:
+        """Return the button that lets a large file go to the server after all."""
+        made = button("上传", partial(self._fetch, held), look="link")
+        made.setAccessibleName(f"上传附件 {held['name']}")
+        made.setToolTip("自动传送的大小在 同步中心 › 接入与离线传递 里设置")
         return made
 
     def _fetch(self, held: dict[str, Any]) -> None:
@@ -214,12 +238,3 @@ class AttachmentsView(QWidget):
         files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if files:
             self.attach(files)
-
-
-def readable(size: int) -> str:
-    """Return a number of bytes as people say it."""
-    if size < 1024:
-        return f"{size} 字节"
-    if size < 1024 * 1024:
-        return f"{size / 1024:.0f} KB"
-    return f"{size / 1024 / 1024:.1f} MB"

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QSizePolicy, QToolButton, QWidget
 
+from desktop.ui import theme
 from desktop.ui.actions import BY_NAME, shown
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Busy, Line, button, column, icon, label, restyle, row, tool_button
@@ -130,6 +131,18 @@ class TopBar(QFrame):
         self.setLayout(held)
         for name in ("back", "forward", "undo", "redo"):
             self.buttons[name].setEnabled(False)
+        self._show_look()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and "theme" in self.buttons:
+            self._show_look()
+
+    def _show_look(self) -> None:
+        """Show which look a click would bring, whoever changed the one that is on."""
+        dark = theme.current() is theme.DARK
+        self.buttons["theme"].setIcon(icon("sun" if dark else "moon"))
+        self.buttons["theme"].setProperty("brings", "light" if dark else "dark")
 
     def _button(self, name: str) -> QToolButton:
         action = BY_NAME[name]

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, column, label, row
-from desktop.ui.widgets.editors import EDITORS, Editor, KeptEditor, MoneyEditor, to_raw
+from desktop.ui.widgets.editors import EDITORS, to_raw
+from desktop.ui.widgets.typed_editors import Editor, KeptEditor, MoneyEditor
 from domain import values as reading
 from domain.fields import RECORD_TYPES, Field
 from domain.problems import Problem, message, problems

@@ -15,7 +15,7 @@ from array import array
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import (
     QAbstractTableModel,
@@ -32,7 +32,7 @@ from desktop.models.queries import Query
 from desktop.ui import theme
 from desktop.ui.widgets import formats, sync_marks
 from desktop.ui.widgets.basics import icon
-from domain.fields import RECORD_TYPES, Field
+from desktop.ui.widgets.columns import STATES, Cell, Column, alignment_of, columns_of
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,48 +50,12 @@ PAGES_IN_SIGHT: Final = 3
 FRAME_MS: Final = 16
 """Time enough for the first rows to be painted before the full length is asked for."""
 ROOT: Final = QModelIndex()
-STATES: Final = frozenset({"stage", "state", "status", "registration_state"})
-UNSORTED: Final = frozenset({"ref", "choices", "note"})
 Index = QModelIndex | QPersistentModelIndex
 
 ROW: Final = int(Qt.ItemDataRole.UserRole)
 """Role of the whole row with its system columns."""
 TONE: Final = ROW + 1
 """Role of the tone of a state, None for other cells."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a list; without a field it is a system column."""
-
-    name: str
-    heading: str
-    field: Field | None = None
-
-    @property
-    def sortable(self) -> bool:
-        """Whether the store orders by it; an order of ids or of lists would mean nothing."""
-        return self.field is None or self.field.kind not in UNSORTED
-
-
-def columns_of(record_type: str, names: Iterable[str] = ()) -> tuple[Column, ...]:
-    """Return the columns a list of this type shows: the named fields, or those its declaration lists.
-
-    A type that lists no day of its own shows when it was changed last.
-    """
-    known = RECORD_TYPES[record_type]
-    fields = [known[name] for name in names] or [field for field in known.fields if field.listed]
-    shown = [Column(field.name, formats.heading(field), field) for field in fields]
-    dated = any(field.kind == "day" for field in fields)
-    return tuple(shown) if dated else (*shown, Column("updated_at", "最近修改"))
-
-
-class Cell(NamedTuple):
-    """What is painted of a cell: its words, the tone if they are a state, how its record stands."""
-
-    words: str
-    tone: theme.Tone | None
-    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +95,7 @@ class RecordTableModel(QAbstractTableModel):
         self._wanted: set[int] = set()
         self._coming: set[int] = set()
         self._run = 0
-        self._alignments = [_alignment(column.field) for column in self.columns]
+        self._alignments = [alignment_of(column.field) for column in self.columns]
         self._fetch = QTimer(self, singleShot=True, interval=0)
         self._fetch.timeout.connect(self._read_wanted)
         self._measure = QTimer(self, singleShot=True, interval=FRAME_MS)
@@ -399,9 +363,3 @@ class RecordTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DecorationRole and self.columns[section].name == self.query.order:
             return icon("sort-down" if self.query.descending else "sort-up", "accent")
         return None
-
-
-def _alignment(shown: Field | None) -> Qt.AlignmentFlag:
-    right = shown is not None and shown.kind in formats.RIGHT_ALIGNED
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    return side | Qt.AlignmentFlag.AlignVCenter

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 from desktop.models import queries
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Card, EmptyState, button, label
+from desktop.ui.widgets.permit import Permit
 from desktop.ui.widgets.record_list import plain_query
 from desktop.ui.widgets.record_table import RecordTableModel
 from desktop.ui.widgets.table_view import RecordTable
@@ -60,6 +61,7 @@ class RelatedList(Card):
         self.records.counted.connect(self._fit)
         self.records.show(plain_query(record_type, (field.name, here)))
         self._fit(0)
+        self.permit = Permit(self, session, record_type, (field.to, here), (add,))
 
     def _fit(self, count: int) -> None:
         self.none.setVisible(not count)

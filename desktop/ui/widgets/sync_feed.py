@@ -67,8 +67,10 @@ class SyncFeed(QObject):
             self.jobs.read(self.link.begin, self._begun, owner=self)
 
     def _begun(self, status: Status) -> None:
-        # Sync may have told more by now than when this was read.
-        self._say(self.link.status() if self.link and self.joined else status)
+        if self.joined:
+            self.refresh()  # sync may have told more by now than when this was read
+        else:
+            self._say(status)
 
     def now(self) -> None:
         """Sync at once."""

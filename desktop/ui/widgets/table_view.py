@@ -31,7 +31,8 @@ from desktop.models import queries
 from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import icon
-from desktop.ui.widgets.record_table import ROW, STATES, TONE, Cell, RecordTableModel
+from desktop.ui.widgets.columns import STATES, Cell
+from desktop.ui.widgets.record_table import ROW, TONE, RecordTableModel
 from desktop.ui.widgets.sync_marks import SIDE, paint_mark
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,6 +46,51 @@ def test_the_file_is_sealed_and_written_once(blobs):
     assert blobs.put(CONTENT) == name
     assert file_of(blobs, name).read_bytes() == sealed
     assert [path.name for path in blobs.folder.rglob("*") if path.is_file()] == [name]
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, len(LONG)])
+def test_a_file_on_disk_is_kept_like_its_bytes(blobs, tmp_path, size):
+    source = tmp_path / "扫描件.pdf"
+    source.write_bytes(LONG[:size])
+    name = blobs.put_file(source)
+    assert name == hashlib.sha256(LONG[:size]).hexdigest()
+    assert blobs.get(name) == LONG[:size]
+    assert blobs.measure(name) == size
+    sealed = file_of(blobs, name).read_bytes()
+    assert blobs.put_file(source) == blobs.put(LONG[:size]) == name
+    assert file_of(blobs, name).read_bytes() == sealed
+
+
+def test_of_a_large_file_no_more_than_a_few_pieces_are_in_memory(blobs, tmp_path):
+    source = tmp_path / "录像.mp4"
+    with source.open("wb") as out:
+        for number in range(24):
+            out.write(hashlib.shake_128(bytes([number])).digest(CHUNK))
+    tracemalloc.start()
+    try:
+        name = blobs.put_file(source)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 6 * CHUNK
+    assert blobs.size(name) == 24 * CHUNK
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_not_kept(blobs, tmp_path, monkeypatch):
+    source = tmp_path / "表.xlsx"
+    source.write_bytes(LONG)
+    digest = hashlib.file_digest
+
+    def then_written(file, name):
+        found = digest(file, name)
+        with source.open("ab") as late:
+            late.write(b"more")
+        return found
+
+    monkeypatch.setattr(hashlib, "file_digest", then_written)
+    with pytest.raises(OSError, match="changed"):
+        blobs.put_file(source)
+    assert [path for path in blobs.folder.rglob("*") if path.is_file()] == []
 
 
 def test_what_was_altered_swapped_or_lost_is_refused(blobs):

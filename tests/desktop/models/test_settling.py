@@ -8,7 +8,7 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop.models.outgoing import outbox, refused
@@ -321,6 +321,8 @@ def step(all_devices, what, who, which, column):
             getattr(device, what)()
 
 
+@pytest.mark.unmeasured
+@settings(max_examples=25)
 @given(steps=st.lists(STEPS, max_size=25))
 def test_all_devices_come_to_hold_the_same(store_template, tmp_path_factory, steps):
     with devices(store_template, tmp_path_factory.mktemp("law"), 2) as (server, all_devices):

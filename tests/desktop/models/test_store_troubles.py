@@ -40,6 +40,8 @@ def test_a_bug_is_no_trouble_of_the_machine(store):
     assert store_trouble(ValueError("database or disk is full")) is None
 
 
-@pytest.mark.parametrize(("number", "trouble"), [(errno.ENOSPC, "disk-full"), (errno.ENOENT, None)])
+@pytest.mark.parametrize(
+    ("number", "trouble"), [(errno.ENOSPC, "disk-full"), (errno.EFBIG, "disk-full"), (errno.ENOENT, None)]
+)
 def test_files_beside_the_store_count_too(number, trouble):
     assert store_trouble(OSError(number, "")) == trouble

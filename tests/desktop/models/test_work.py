@@ -327,5 +327,5 @@ def hypothesis_clock() -> Callable[[], dt.datetime]:
     return (start + dt.timedelta(seconds=n) for n in itertools.count()).__next__
 
 
-TestCommands = Commands.TestCase
+TestCommands = pytest.mark.unmeasured(Commands.TestCase)
 TestCommands.settings = hypothesis_settings(max_examples=5, stateful_step_count=12)

@@ -8,9 +8,10 @@ import pytest
 from PIL import Image
 
 from desktop.documents import pictures
+from desktop.models import file_copies
 from desktop.models.blobs import DamagedBlobError
 from desktop.models.work import new_id
-from desktop.services import attachments, records
+from desktop.services import attachments, records, syncing
 from domain.problems import Refusal
 from tests.hostile import bomb_png, launching_pdf, pdf_with, pdf_without_its_font
 from tests.linked import grant
@@ -90,6 +91,16 @@ def test_a_file_too_large_is_refused(desk, party, tmp_path, monkeypatch):
         attachments.attach(desk, record_type="party", record_id=party, files=[path])
 
 
+def test_a_file_that_goes_away_while_it_is_added_is_refused_by_name(desk, party, tmp_path):
+    path = tmp_path / "照片.bin"
+    path.write_bytes(b"x")
+    (upload,) = attachments.read_files([path])
+    path.unlink()
+    with pytest.raises(Refusal, match=r"照片\.bin：没有读完"):
+        attachments.add(desk, record_type="party", record_id=party, uploads=[upload])
+    assert attachments.listed(desk, "party", party) == []
+
+
 def test_a_record_that_is_not_there_takes_no_file(desk, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("x", "utf-8")
@@ -165,6 +176,30 @@ def test_a_scan_of_several_sheets_is_bound_from_the_original(desk, party):
     add(desk, party, "扫描.tif", out.getvalue())
     (row,) = attachments.listed(desk, "party", party)
     assert row["view_sha256"] is None
+
+
+def test_a_file_above_the_size_that_travels_by_itself_is_told_of(desk, party, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("xyz", "utf-8")
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    (row,) = attachments.listed(desk, "party", party)
+
+    def held_back():
+        return attachments.shelf(desk, "party", party).held_back
+
+    syncing.let_travel(desk, largest=2)
+    assert held_back() == frozenset(), "without a server nothing travels"
+    grant(desk)
+    assert held_back() == {row["sha256"]}
+    with desk.store.write(applying=True) as connection:
+        file_copies.discover(connection, desk.blobs, "2026-03-02")
+    assert held_back() == {row["sha256"]}
+    for largest, told in ((3, frozenset()), (0, {row["sha256"]}), (None, frozenset()), (0, {row["sha256"]})):
+        syncing.let_travel(desk, largest=largest)
+        assert syncing.centre(desk).largest == largest
+        assert held_back() == told
+    attachments.fetch(desk, attachment_id=row["id"])
+    assert held_back() == frozenset(), "somebody has asked for it"
 
 
 def test_a_damaged_file_is_asked_for_anew_where_there_is_a_server(desk, party, tmp_path):

@@ -196,6 +196,20 @@ def test_a_desk_gets_numbers_of_its_own(sides):
         side.until(lambda side=side: any(syncing.centre(side.desk).numbers.values()))
 
 
+def test_what_is_done_off_the_network_is_counted_at_once(sides):
+    side, _ = sides
+    side.rest()
+    side.link.hold(on=True)
+    end = time.monotonic() + PATIENCE
+    while side.link.status().phase != "held":
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    side.save("party", new_id(), name="恒力", kind="organisation")
+    assert side.link.status().counts.waiting == 1
+    side.link.hold(on=False)
+    side.rest()
+
+
 def test_leaving_keeps_everything_and_says_so(sides):
     one, _ = sides
     deal = new_id()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
+import tracemalloc
 
 import pytest
 
 from desktop.models import file_copies
-from desktop.models.outgoing import outbox
+from desktop.models.outgoing import freezing, outbox
 from desktop.sync import bundles, stick_files
 from domain.bundles import read_bundle, write_bundle
 from domain.problems import Refusal
+from domain.protocol import CHUNK
 from server.attachments import carried
 from server.attachments.carried import Carrier
 from server.sync import bundles as server_bundles
@@ -253,17 +256,18 @@ def test_a_bundle_that_cannot_be_written_leaves_no_torn_file(office, stick):
 def test_much_is_left_for_the_next_bundle(office, stick, monkeypatch):
     desk = office.desk()
     monkeypatch.setattr(bundles, "BYTES_OF_BATCHES", 1)
+    monkeypatch.setitem(freezing.freeze.__kwdefaults__, "ops", 20)
     for number in range(3):
         with desk.work() as work:
-            for one in range(900):
+            for one in range(9):
                 from desktop.models.work import new_id
 
                 work.put("party", new_id(), {"name": f"公司{number}-{one}", "kind": "organisation"})
     out = carried_out(desk, stick / "1")
-    assert (out.batches, out.edits, out.left) == (1, 1_800, 900)
+    assert (out.batches, out.edits, out.left) == (1, 18, 9)
     answer(office, stick / "1", stick / "1a")
     carried_in(desk, stick / "1a")
-    assert carried_out(desk, stick / "2").edits == 900
+    assert carried_out(desk, stick / "2").edits == 9
 
 
 PHOTOGRAPH = bytes(range(256)) * 12_000  # three pieces
@@ -305,6 +309,30 @@ def test_a_photograph_travels_on_the_stick_and_only_once(office, stick):
     wish(online, sha256)
     online.carry_files()
     assert online.blobs.get(sha256) == PHOTOGRAPH
+
+
+def test_of_what_a_stick_carries_there_are_never_more_than_two_copies_in_memory(office, stick):
+    desk = office.desk()
+    attach(desk, PHOTOGRAPH, "开会.jpg")
+    carry(office, desk, stick)
+    content = b"".join(hashlib.shake_128(bytes([number])).digest(CHUNK) for number in range(16))
+    sha256, _ = attach(desk, content, "录像.mp4")
+    size = len(content)
+    del content
+    tracemalloc.start()
+    try:
+        assert carried_out(desk, stick / "out").files == 1
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 2.5 * size
+    answer(office, stick / "out", stick / "back")
+    carried_in(desk, stick / "back")
+    online = office.desk()
+    online.sync()
+    wish(online, sha256)
+    online.carry_files()
+    assert online.blobs.size(sha256) == size
 
 
 def test_a_file_that_is_wished_for_comes_with_the_answer(office, stick):

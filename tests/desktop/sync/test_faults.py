@@ -71,7 +71,8 @@ def sync_in_the_end(desk, script):
 FATES = ["fine", "request lost", "answer lost", "twice"]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.unmeasured
+@pytest.mark.parametrize("seed", range(4))
 def test_an_unsteady_line_loses_nothing_and_doubles_nothing(office, seed):
     chance = random.Random(seed)  # noqa: S311 - the same script each time
     desks = [office.desk(), office.desk()]
@@ -287,8 +288,8 @@ def take(store, session):
     with store.read() as connection:
         copies = snapshots.pending(connection)
     for copy in copies:
-        for page, end in snapshots.pages(session, copy):
-            snapshots.keep(store, copy, page, end)
+        for found in snapshots.pages(session, copy):
+            snapshots.keep(store, copy, [found])
         snapshots.forget(store, copy.scope)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.models.work import new_id
 from desktop.services import records
-from desktop.ui import theme
+from desktop.ui import style_sheet, theme
 from desktop.ui.jobs import InstantJobs
 from desktop.ui.widgets.session import Session
 
@@ -29,7 +29,7 @@ def look(qapp: QApplication) -> Iterator[QApplication]:
     """Dress the application as the program does, and undress it again."""
     held_palette, held_font = qapp.palette(), qapp.font()
     qapp.setFont(theme.font())
-    theme.wear(qapp, theme.LIGHT)
+    style_sheet.wear(qapp, theme.LIGHT)
     yield qapp
     qapp.setStyleSheet("")
     qapp.setPalette(held_palette)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton
 
 from desktop.models.work import new_id
 from desktop.services import records, writable
+from desktop.ui.achievements.page import AchievementPage
+from desktop.ui.certificates.studio import Studio
+from desktop.ui.deals.board import Board
+from desktop.ui.deals.dossier_view import DossierView
 from desktop.ui.deals.page import DealPage
+from desktop.ui.evaluation.workbench import Workbench
+from desktop.ui.home.steps import StepsCard
+from desktop.ui.parties.page import PartyPage
+from desktop.ui.widgets.attachments_view import AttachmentsView
 from desktop.ui.widgets.record_list import RecordList
 from desktop.ui.widgets.record_page import RecordPage
 from desktop.ui.widgets.session import Session
@@ -26,6 +35,7 @@ BROKER = (
     (4, "p", "公共目录", 0),
 )
 TRAINER = ((1, "a:agency", "本机构", 0), (2, "t:agency", "培训登记", 1), (4, "p", "公共目录", 0))
+TODAY = dt.date(2026, 3, 2)
 
 
 def joined_as(session, role, scopes=()):
@@ -95,6 +105,122 @@ def test_a_deal_that_is_only_read_does_not_move_along_its_stages(session, desk, 
     page = open_page(held, "deal", deal, DealPage)
     assert "对您的账号只读" in page.closed.text
     assert not page.stepper.isEnabled()
+
+
+def tab(page, words):
+    """Show a tab and return its view."""
+    page.show_tab(page.tabs().index(words))
+    return page._stack.currentWidget()
+
+
+def adding(view):
+    """Return the buttons of a tab that add something."""
+    words = ("添加", "登记", "记录", "选择")
+    found = [made for made in view.findChildren(QPushButton) if made.text().startswith(words)]
+    return [made for made in found if made.isVisibleTo(view)]
+
+
+def test_the_tabs_of_a_record_that_is_only_read_offer_nothing_and_say_why(session, desk, put, open_page):
+    deal = put("deal", title="转让", stage="signing", contract_type="assign-patent")
+    put("payment", deal=deal, paid_on=TODAY, amount=Decimal(1000))
+    achievement = put("achievement", title="发泡剂", keywords="聚氨酯", summary="摘要")
+    party = put("party", name="恒力", kind="organisation")
+    held = joined_as(session, "trainer", TRAINER)
+    settle_all(desk)
+    for kind, found, make, views in (
+        ("deal", deal, DealPage, ("到账", "附件", "关联")),
+        ("achievement", achievement, AchievementPage, ("知识产权", "完成人", "转化")),
+        ("party", party, PartyPage, ("联系人", "走访", "交易", "成果", "需求")),
+    ):
+        page = open_page(held, kind, found, make)
+        for words in views:
+            offers = adding(tab(page, words))
+            assert offers, (kind, words)
+            for offer in offers:
+                assert not offer.isEnabled(), (kind, words, offer.text())
+                assert "您的账号" in offer.toolTip(), (kind, words, offer.text())
+    page = open_page(held, "deal", deal, DealPage)
+    tools = [made for made in tab(page, "到账").findChildren(QToolButton) if "到账 " in made.accessibleName()]
+    assert [tool.isEnabled() for tool in tools] == [False, False]
+    files = tab(page, "附件").findChild(AttachmentsView)
+    assert not files.acceptDrops()
+    rows = tab(page, "案卷").findChild(DossierView).rows.values()
+    assert rows
+    for line in rows:
+        assert not line.acceptDrops()
+        assert not line.add.isEnabled()
+        assert "您的账号只读" in line.add.toolTip()
+
+
+def test_a_catalogue_record_takes_deals_of_ones_own_and_no_parts(session, desk, put, open_page):
+    found = put("achievement", title="发泡剂", keywords="聚氨酯", summary="摘要")
+    held = joined_as(session, "staff")
+    settle_all(desk, scope=4)
+    page = open_page(held, "achievement", found, AchievementPage)
+    (team, *_) = adding(tab(page, "完成人"))
+    assert not team.isEnabled()
+    assert "公共目录" in team.toolTip()
+    (deal,) = adding(tab(page, "转化"))
+    assert deal.isEnabled()
+    assert deal.toolTip() == ""
+
+
+def test_a_record_handed_over_meanwhile_closes_its_tabs(session, desk, put, open_page):
+    deal = put("deal", title="转让", stage="signing")
+    held = joined_as(session, "staff")
+    settle_all(desk)
+    page = open_page(held, "deal", deal, DealPage)
+    (offer,) = adding(tab(page, "到账"))[:1]
+    assert offer.isEnabled()
+    settle_all(desk, scope=4)
+    held.sync._deliver(held.sync.status, frozenset({"deal"}))
+    assert not offer.isEnabled()
+    settle_all(desk)
+    held.sync._deliver(held.sync.status, frozenset({"deal"}))
+    assert offer.isEnabled()
+    assert offer.toolTip() == ""
+
+
+def test_an_account_that_may_make_no_task_is_offered_none_on_the_first_page(session, qtbot):
+    card = StepsCard(joined_as(session, "trainer", TRAINER))
+    qtbot.addWidget(card)
+    assert not card.add.isEnabled()
+    assert card.add.toolTip().startswith("您的账号不能新建")
+
+
+def test_an_account_that_only_reads_an_agency_gives_it_no_points(session, put, qtbot):
+    agency = put("agency", name="示例中心", year=Decimal(2025), kind="A")
+    bench = Workbench(joined_as(session, "trainer", TRAINER), "agency", agency)
+    qtbot.addWidget(bench)
+    bench.tree.choose("bylaws")
+    lines = bench.indicator.points.values()
+    assert lines
+    for line in lines:
+        assert line.points.isReadOnly()
+        assert not line.save_button.isEnabled()
+        assert line.save_button.toolTip().startswith("您的账号不能新建评分")
+
+
+def test_a_class_that_is_only_read_gives_no_certificates(session, put, qtbot):
+    found = put("training_class", name="2026年第一期初级班", state="planned")
+    studio = Studio(joined_as(session, "broker", BROKER), "training_class", found)
+    qtbot.addWidget(studio)
+    for part in (studio.none.button, studio.order, studio.issue_button, studio.draft_button):
+        assert not part.isEnabled()
+        assert part.toolTip().startswith("您的账号不能新建")
+
+
+def test_an_account_that_only_reads_deals_moves_none_on_the_board(session, desk, put, qtbot):
+    put("deal", title="转让", stage="signing")
+    board = Board(joined_as(session, "trainer", TRAINER))
+    qtbot.addWidget(board)
+    (new,) = [made for made in board.findChildren(QPushButton) if made.text() == "新建技术交易"]
+    assert not new.isEnabled()
+    shown = board.columns["signing"]
+    assert not shown.list.dragEnabled()
+    shown.list.pick(0)
+    qtbot.keyClick(shown.list, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    assert len(shown.cards.cards) == 1
 
 
 def test_a_new_record_the_account_may_not_make_says_so_at_once(session, open_page):

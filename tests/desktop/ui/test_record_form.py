@@ -10,8 +10,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from desktop.ui.widgets.editors import ChoicesEditor, KeptEditor, RefEditor, TextEditor
+from desktop.ui.widgets.editors import ChoicesEditor, RefEditor
 from desktop.ui.widgets.record_form import RecordForm
+from desktop.ui.widgets.typed_editors import KeptEditor, TextEditor
 from domain.fields import RECORD_TYPES
 from domain.problems import Problem
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
-from desktop.models import sync_state
+from desktop.models import file_copies, sync_state
 from desktop.models.outgoing import refused
 from desktop.models.outgoing.outbox import Counts
 from desktop.models.work import Work, new_id
@@ -451,6 +451,38 @@ def test_a_file_that_is_still_on_the_server_is_fetched_and_not_a_fault(joined, d
     assert link.calls == ["poke"]
     qtbot.mouseClick(view.keep, Qt.MouseButton.LeftButton)
     assert attachments.shelf(desk, "party", party).kept
+
+
+def test_a_file_above_the_chosen_size_waits_until_it_is_asked_for(room, joined, put, qtbot, tmp_path):
+    desk, link = joined.desk, joined.sync.link
+    room.show_view(LINE)
+    page: Any = room.current_view
+    assert page.travel.sizes[None].isChecked()
+    page.travel.sizes[0].click()
+    assert link.calls[-1] == "poke"
+    room.show_view(STATE)
+    room.show_view(LINE)
+    lit = [size for size, chip in page.travel.sizes.items() if chip.isChecked()]
+    assert lit == [0]
+    party = put("party", name="恒力", kind="organisation")
+    path = tmp_path / "照片.jpg"
+    path.write_bytes(bytes(2048))
+    attachments.attach(desk, record_type="party", record_id=party, files=[path])
+    with desk.store.write(applying=True) as connection:
+        file_copies.discover(connection, desk.blobs, "2026-03-02")
+        assert file_copies.next_errand(connection) is None
+    view = AttachmentsView(joined, "party", party)
+    qtbot.addWidget(view)
+    view.show()
+    assert words_of(view)[-1].endswith("超过自动传送的大小，未上传")
+    (send,) = [b for b in view.findChildren(QPushButton) if b.text() == "上传"]
+    assert send.accessibleName() == "上传附件 照片.jpg"
+    send.click()
+    assert "未上传" not in words_of(view)[-1]
+    with desk.store.read() as connection:
+        errand = file_copies.next_errand(connection)
+    assert errand is not None
+    assert errand.sends
 
 
 def words_of(view):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtGui import QColor
 
-from desktop.ui import theme
+from desktop.ui import style_sheet, theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -32,7 +32,7 @@ def test_contrast_of_black_on_white_is_the_known_value() -> None:
     assert contrast("#000000", "#ffffff") == pytest.approx(21)
 
 
-@pytest.mark.parametrize("look", theme.THEMES.values(), ids=lambda look: look.name)
+@pytest.mark.parametrize("look", style_sheet.THEMES.values(), ids=lambda look: look.name)
 def test_words_are_readable_on_every_ground(look: theme.Theme) -> None:
     grounds = (look.canvas, look.surface, look.raised, look.sunken, look.hover)
     faint = {
@@ -48,8 +48,8 @@ def test_words_are_readable_on_every_ground(look: theme.Theme) -> None:
 
 @pytest.mark.parametrize("name", ["light", "dark"])
 def test_the_palette_tells_which_look_is_on(look: QApplication, name: str) -> None:
-    theme.wear(look, theme.THEMES[name])
-    assert theme.current() is theme.THEMES[name]
+    style_sheet.wear(look, style_sheet.THEMES[name])
+    assert theme.current() is style_sheet.THEMES[name]
 
 
 def test_every_tone_of_a_state_is_a_tone_of_both_looks() -> None:

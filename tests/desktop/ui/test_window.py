@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.models import queries
 from desktop.services import records
-from desktop.ui import appearance, pages, start, theme
+from desktop.ui import appearance, pages, start, style_sheet, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.widgets.sheets import CrashSheet, KeySheet, report
 from desktop.ui.widgets.unlock import UnlockPanel, acceptable, wait_s
@@ -85,7 +85,7 @@ def is_part_of_qt(widget: QWidget) -> bool:
 def test_every_view_of_every_place_is_drawn_and_named(
     window: Window, look: QApplication, place: pages.Place, look_name: str
 ) -> None:
-    theme.wear(look, theme.THEMES[look_name])
+    style_sheet.wear(look, style_sheet.THEMES[look_name])
     window.go_to(place.key)
     section = window.section(place.key)
     for number in range(len(section.views)):
@@ -219,9 +219,12 @@ def test_every_action_can_be_done_anywhere(window: Window) -> None:
 def test_the_choice_of_a_look_is_remembered(window: Window, look: QApplication) -> None:
     window.toggle_theme()
     assert window.kept.value("theme") == "dark"
-    theme.wear(look, theme.LIGHT)
+    style_sheet.wear(look, theme.LIGHT)
+    button = window.topbar.buttons["theme"]
+    assert button.property("brings") == "dark"
     start.choose_theme(look, window)
     assert theme.current() is theme.DARK
+    assert button.property("brings") == "light"
 
 
 def test_the_size_of_type_is_remembered_in_both_looks(window: Window, look: QApplication) -> None:
