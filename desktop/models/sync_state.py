@@ -77,14 +77,14 @@ def _state(row: Any) -> ScopeState:
     return ScopeState(**{**row._mapping, **flags})  # noqa: SLF001 - public in SQLAlchemy, named like a tuple's
 
 
-def home_number(connection: Connection, record_type: str) -> int:
-    """Return the number of the scope in which new records of a type are kept; 0 while it is not known."""
-    own = [
-        one.number
-        for one in scopes(connection)
-        if one.writes and one.key.startswith(f"{home_of(record_type)}:")
-    ]
-    return own[0] if len(own) == 1 else 0
+def home_number(connection: Connection, record_type: str, *, taken: bool = False) -> int:
+    """Return the number of the scope in which new records of a type are kept; 0 while it is not known.
+
+    ``taken`` says that the server has just taken one: the right to write there may not have been heard of.
+    """
+    kin = [one for one in scopes(connection) if one.key.startswith(f"{home_of(record_type)}:")]
+    own = [one for one in kin if one.writes] or (kin if taken else [])
+    return own[0].number if len(own) == 1 else 0
 
 
 def wants(connection: Connection, *, digests: bool = False) -> list[Want]:

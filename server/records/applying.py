@@ -44,6 +44,7 @@ def apply(
     connection = writing.connection
     keys = {scope.number: scope.key for scope in granted}
     held = rows.load(connection, sorted(keys), _concerned(batch, wary=wary))
+    held += rows.load(connection, _public(granted), publishing.missing_copies(held))
     failpoint("push-read")
     judge = Judge(caller, granted, held, latest=clock_at(now_ms + AHEAD_MS))
     judged = judge.batch(batch)
@@ -80,9 +81,14 @@ def _concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
 
 
 def _copies(judged: Judged, held: list[Row], granted: Sequence[Granted], caller: Caller) -> list[Row]:
-    public = next((scope.number for scope in granted if scope.key == PUBLIC), None)
-    if public is None:
-        return []
-    shown = {row.key: row for row in held if row.scope == public}
-    before = {row.key: row for row in held if row.scope != public and row.state != State.GONE}
-    return list(publishing.copies(judged, before, shown, public, caller.organisation))
+    made: list[Row] = []
+    for public in _public(granted):
+        shown = {row.key: row for row in held if row.scope == public}
+        before = {row.key: row for row in held if row.scope != public and row.state != State.GONE}
+        made += publishing.copies(judged, before, shown, public, caller.organisation)
+    return made
+
+
+def _public(granted: Sequence[Granted]) -> list[int]:
+    """Return the number of the public catalogue's scope, if the caller has it."""
+    return [scope.number for scope in granted if scope.key == PUBLIC]

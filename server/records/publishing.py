@@ -20,7 +20,7 @@ from server.records.people import SERVER
 from server.records.rows import Key, Row, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import psycopg
 
@@ -43,6 +43,15 @@ def may_have_copy(key: Key) -> bool:
     """Tell whether records of a type can be in the public catalogue."""
     known = by_number().get(key[0])
     return known is not None and known.record_type.name in PUBLISHED
+
+
+def missing_copies(held: Sequence[Row]) -> set[Key]:
+    """Return the keys of copies that did not come with their records: one may have been made since.
+
+    Who waits for the lock of a record gets the record as it is then, but no copy that was made meanwhile.
+    """
+    records = [row.key for row in held if row.state != State.GONE and ORIGIN not in (row.facts or ())]
+    return {copy_key(key) for key in records if may_have_copy(key)} - {row.key for row in held}
 
 
 def shows_any(connection: psycopg.Connection, scope: int, organisation: str) -> bool:

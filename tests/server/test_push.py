@@ -32,7 +32,7 @@ from domain.protocol import (
 )
 from domain.registry import wire_types
 from server.denials import Denied
-from server.records import declining
+from server.records import declining, push
 from server.records.push import MalformedError
 from server.sync.conversation import converse
 from tests.server.talking import ACHIEVEMENT, DEAL, NOW, PARTY, SUBMISSION, edit, new
@@ -464,3 +464,39 @@ def test_edits_of_one_record_at_the_same_time_are_all_judged(devices):
     for thread in threads:
         thread.join()
     assert sorted(len(answer.verdicts) for answer in answers) == [0, 1, 1]
+
+
+def test_an_edit_that_waits_for_a_publication_is_in_the_copy(devices, database, monkeypatch):
+    me = devices()
+    stranger, colleague = devices(), devices(like=me)
+    pk, version = me.born("achievement", ACHIEVEMENT)
+    publishing, others_wait = threading.current_thread(), threading.Event()
+
+    def pause(name):
+        if name == "push-written" and threading.current_thread() is publishing:
+            others_wait.set()
+            until_waiting(database)
+
+    monkeypatch.setattr(push, "failpoint", pause)
+
+    def write():
+        others_wait.wait(20)
+        colleague.send([edit("achievement", pk, version, summary="新")])
+
+    writing = threading.Thread(target=write)
+    writing.start()
+    me.send([Publish(wire_types()["achievement"].number, pk, True)])
+    writing.join(20)
+    copy = stranger.rows("p")[0].pk
+    assert stranger.record("achievement", copy, "p")["summary"] == "新"
+
+
+def until_waiting(database):
+    """Return when a transaction waits for a lock of another."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with database.reading() as connection:
+        for _ in range(2_000):
+            if connection.execute(waiting).fetchone()[0]:
+                return
+            connection.execute("SELECT pg_sleep(0.01)")
+    raise AssertionError("nobody waits")

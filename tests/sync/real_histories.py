@@ -76,7 +76,7 @@ def draw(seed: int, steps: int = STEPS) -> Script:
             case "deliver_late":
                 return kind, {"number": number, "which": choose.randrange(20)}
             case "back_up_server" | "restore_server":
-                return kind, {"told": choose.random() < 0.5} if kind == "restore_server" else {}
+                return kind, {}
             case "set_role":
                 role = choose.choice(("staff", "broker", "trainer"))
                 return kind, {"number": choose.randint(1, 2), "role": role}

@@ -281,14 +281,14 @@ class History:
     def back_up_server(self) -> None:
         self.backup = Backup(self.bench.database)
 
-    def restore_server(self, told: bool) -> None:
-        """Take the server back to its backup; ``told``: its administrator has said so.
+    def restore_server(self) -> None:
+        """Take the server back to its backup, and say so, as the manual asks.
 
         Requests on their way from before are long gone.
         """
         if self.backup is None:
             return
-        self.backup.restore(told=told)
+        self.backup.restore(told=True)
         self.backup = None
         self.bench.restored = True
         for desk in self.desks:

@@ -133,7 +133,7 @@ class _Settling:
                 " sync_scope = CASE sync_scope WHEN 0 THEN ? ELSE sync_scope END"
                 " FROM flight_unit AS f WHERE f.batch = ? AND f.place BETWEEN ? AND ?"
                 f" AND f.type = {number} AND f.action = {Action.BORN:d} AND f.pk = {name}.id",
-                (first - place, sync_state.home_number(self.connection, name), *span),
+                (first - place, sync_state.home_number(self.connection, name, taken=True), *span),
             )
 
     def follow_moves(self) -> None:

@@ -315,8 +315,8 @@ def step(all_devices, what, who, which, column):
         case "push":
             device.freeze()
             device.send()
-            while any(device.hear(number) for number in range(len(device.answers))):
-                pass
+            for number in range(len(device.answers)):
+                device.hear(number)
         case _:
             getattr(device, what)()
 
