@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import uuid
 from dataclasses import replace
 from decimal import Decimal
@@ -17,7 +16,6 @@ from domain.protocol import (
     FLIGHTS_AT_MOST,
     Back,
     Batch,
-    BatchAnswer,
     Drop,
     Full,
     Group,
@@ -32,7 +30,7 @@ from domain.protocol import (
 )
 from domain.registry import wire_types
 from server.denials import Denied
-from server.records import declining, push
+from server.records import declining
 from server.records.push import MalformedError
 from server.sync.conversation import converse
 from tests.server.talking import ACHIEVEMENT, DEAL, NOW, PARTY, SUBMISSION, edit, new
@@ -411,92 +409,3 @@ def test_a_record_that_is_sent_again_by_another_life_of_the_store_is_an_edit(dev
     assert me.record("party", op.pk)["address"] == "甲地"
     answer = twin.send([New(op.type, op.pk, [])], [New(op.type, op.pk, op.body, me.agency)])
     assert codes(answer) == [(0, 0, "REFUSED", "invalid:name:required")]
-
-
-# ── several at once ─────────────────────────────────────────────────────────────────────────────
-
-
-def test_writers_at_the_same_time_leave_no_gap_in_the_feed(devices):
-    first = devices()
-    writers = [first, *(devices(like=first) for _ in range(3))]
-    seen: list[int] = []
-    wrong: list[BatchAnswer] = []
-    done = threading.Event()
-
-    def write(device):
-        for _ in range(10):
-            answer = device.send([new("party", PARTY), new("party", PARTY)])
-            if answer.verdicts:
-                wrong.append(answer)
-
-    def read():
-        reader, cursor = first, 0
-        while not (done.is_set() and cursor == 80):
-            page = reader.page(cursor=0, staged=cursor)
-            if page:
-                seen.extend(row.version for row in page.rows)
-                cursor = page.until
-
-    threads = [threading.Thread(target=write, args=(device,)) for device in writers]
-    reading = threading.Thread(target=read)
-    reading.start()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    done.set()
-    reading.join(20)
-    assert (wrong, seen) == ([], list(range(1, 81)))
-
-
-def test_edits_of_one_record_at_the_same_time_are_all_judged(devices):
-    me = devices()
-    pk, version = me.born("deal", DEAL)
-    others = [devices(like=me) for _ in range(3)]
-    answers = []
-
-    def write(device, amount):
-        answers.append(device.send([edit("deal", pk, version, was={}, deal_amount=Decimal(amount))]))
-
-    threads = [threading.Thread(target=write, args=(d, 10 * n + 10)) for n, d in enumerate(others)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(len(answer.verdicts) for answer in answers) == [0, 1, 1]
-
-
-def test_an_edit_that_waits_for_a_publication_is_in_the_copy(devices, database, monkeypatch):
-    me = devices()
-    stranger, colleague = devices(), devices(like=me)
-    pk, version = me.born("achievement", ACHIEVEMENT)
-    publishing, others_wait = threading.current_thread(), threading.Event()
-
-    def pause(name):
-        if name == "push-written" and threading.current_thread() is publishing:
-            others_wait.set()
-            until_waiting(database)
-
-    monkeypatch.setattr(push, "failpoint", pause)
-
-    def write():
-        others_wait.wait(20)
-        colleague.send([edit("achievement", pk, version, summary="新")])
-
-    writing = threading.Thread(target=write)
-    writing.start()
-    me.send([Publish(wire_types()["achievement"].number, pk, True)])
-    writing.join(20)
-    copy = stranger.rows("p")[0].pk
-    assert stranger.record("achievement", copy, "p")["summary"] == "新"
-
-
-def until_waiting(database):
-    """Return when a transaction waits for a lock of another."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-    with database.reading() as connection:
-        for _ in range(2_000):
-            if connection.execute(waiting).fetchone()[0]:
-                return
-            connection.execute("SELECT pg_sleep(0.01)")
-    raise AssertionError("nobody waits")
