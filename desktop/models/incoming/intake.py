@@ -101,5 +101,6 @@ def _apply(connection: Connection, scope: ScopeState, last: Page, bulk: InBulk, 
         (until, until, max(last.head, until), int(ends or scope.loaded), scope.number),
     )
     if ends and not scope.loaded:
+        bulk.end()  # what leaves is found by the indexes of what refers to it
         restarts.end(connection, scope.number)
     return Applied(arrivals.rows, frozenset(arrivals.touched), arrivals.conflicts_new)
