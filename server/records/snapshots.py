@@ -7,12 +7,14 @@ from its version by pages; while there is none it takes pages from the start.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import queue
 import re
 import struct
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -35,6 +37,9 @@ STALE: Final = 0.2
 """A copy is made anew when changes since are more than this part of the scope's records."""
 _LENGTH: Final = struct.Struct(">I")
 _NAME: Final = re.compile(r"(\d+)-(\d+)-(\d+)\.pages")
+_HALF: Final = ".new"
+_HALF_S: Final = 3_600
+"""A copy that nobody has written at for so long is nobody's any more."""
 _KEPT: Final = 2
 """The newest copies of a scope that stay: somebody may be in the middle of the one before."""
 _log = logging.getLogger(__name__)
@@ -101,14 +106,22 @@ class Snapshots:
     def make(self, scope: Granted) -> int:
         """Make a copy of a scope now, remove old ones, and return its version."""
         version = 0
-        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=".new", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_HALF, delete=False) as file:
             for version, frame in self._frames(scope):  # noqa: B007 - the last one counts
                 file.write(_LENGTH.pack(len(frame)) + frame)
         failpoint("snapshot-written")
         Path(file.name).replace(self._path(scope, version))
         for old in sorted(self._versions(scope))[:-_KEPT]:
             self._path(scope, old).unlink(missing_ok=True)
+        self._remove_halves()
         return version
+
+    def _remove_halves(self) -> None:
+        """Remove what workers have left that died while they wrote a copy."""
+        for half in self._folder.glob(f"*{_HALF}"):
+            with contextlib.suppress(FileNotFoundError):  # another worker was faster, or has finished it
+                if time.time() - half.stat().st_mtime > _HALF_S:
+                    half.unlink()
 
     def _frames(self, scope: Granted) -> Iterator[tuple[int, bytes]]:
         """Yield the pages of a scope as they were at one moment, each with where it ends."""

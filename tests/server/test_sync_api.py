@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import uuid
 
@@ -283,6 +284,20 @@ def test_a_copy_is_made_anew_when_much_has_changed_and_old_ones_go(server, devic
         made.append(told.snapshot)
     assert made == [10, 10, 14, 18]
     assert len(list(copies._folder.iterdir())) == 2
+
+
+def test_half_a_copy_of_a_worker_that_died_goes_and_one_in_the_making_stays(server, devices):
+    me = devices()
+    copies = server.app.state.snapshots
+    copies._least = 1
+    dead, alive = copies._folder / "dead.new", copies._folder / "alive.new"
+    for half in (dead, alive):
+        half.write_bytes(b"half")
+    os.utime(dead, (0, 0))
+    me.born("party", PARTY)
+    speak(server, me)
+    copies.wait()
+    assert (dead.exists(), alive.exists()) == (False, True)
 
 
 def test_of_the_catalogue_there_is_a_copy_for_those_who_show_nothing_in_it(server, devices):
