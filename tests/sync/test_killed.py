@@ -30,7 +30,7 @@ ACTIONS = 6
 POINTS = ["frozen", "sent", "answered", "settled", "applied", "refresh-sent", "refresh-kept"]
 
 
-def work_and_die(folders: list[Path], point: str) -> list[bytes]:
+def work_and_die(folders: list[Path], point: str, actions: int = ACTIONS) -> list[bytes]:
     """Let a desk work until it dies at a point, with news waiting for it; return all that was saved."""
     folder, other = folders
     news = Workspace(other)
@@ -38,7 +38,7 @@ def work_and_die(folders: list[Path], point: str) -> list[bytes]:
     news.sync()
     news.close()
     done = subprocess.run(
-        [sys.executable, "-m", "tests.sync.syncer", str(folder), str(ACTIONS)],
+        [sys.executable, "-m", "tests.sync.syncer", str(folder), str(actions)],
         env={**os.environ, VARIABLE: point},
         stdout=subprocess.PIPE,
         text=True,
