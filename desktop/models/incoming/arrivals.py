@@ -130,7 +130,9 @@ class Arrivals:
         leave = []
         for row in rows:
             mine = row.pk in held and held[row.pk]["sync_scope"] in (0, self.scope.number)
-            if not mine or held[row.pk]["deleted_at"] == STUB or held[row.pk]["row_ver"] == 0:
+            if not mine or held[row.pk]["deleted_at"] == STUB:
+                continue
+            if held[row.pk]["row_ver"] == 0 and not self._is_on_its_way(known, row.pk):
                 continue
             if row.to in self.granted:
                 leaving.hand_on(self.connection, known, row.pk, self.granted[row.to])
@@ -209,6 +211,11 @@ class Arrivals:
             (known.number, pk, known.number, pk, Action.BORN),
         )
         return set(found.scalars())
+
+    def _is_on_its_way(self, known: WireType, pk: bytes) -> bool:
+        """Tell whether a birth was sent: when the server says it left, it was taken before it was heard."""
+        asked = "SELECT 1 FROM flight_unit WHERE type = ? AND pk = ? AND action = ?"
+        return self.connection.exec_driver_sql(asked, (known.number, pk, Action.BORN)).first() is not None
 
     def _moved(self, known: WireType, row: Full | Part, unit: int, image: str) -> None:
         for table in ("outbox", "flight_unit"):
