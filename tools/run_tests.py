@@ -1,4 +1,4 @@
-"""Runs lint and the tests under coverage, as many processes at a time as there are processors, to save time.
+"""Runs lint and the tests under coverage, some groups at a time, to save time.
 
 Each group is one run of pytest over whole folders, so that what fails in it fails as well when it is run
 alone. They wait in one line, the longest first: the machine evens out how long they take on it.
@@ -28,8 +28,8 @@ FOLDERS = (
 )
 REST = ("tests", *(f"--ignore={folder}" for group in FOLDERS for folder in group))
 """What no other group names, so that a new folder is never forgotten."""
-FEWEST = 2
-"""Processes at a time: tests also wait, for disks and for one another."""
+UNWATCHED = (("tests/desktop/ui",),)
+"""Groups without coverage, which doubles their time: the window has no floor, and what is below has tests."""
 NOTHING_SELECTED = 5  # pytest's code when arguments such as -k leave a group without a test
 MEMORY, ENOUGH = Path("/dev/shm"), 4 << 30  # noqa: S108 - only where a machine has it, and much of it
 """Where tests keep their files: there no store waits for a disk at each commit."""
@@ -52,9 +52,9 @@ def run(name: str, command: list[str]) -> tuple[int, str]:
 
 def run_group(group: tuple[str, ...], arguments: list[str]) -> tuple[int, str]:
     """Run a group; return pytest's code and what it said."""
-    measured = [sys.executable, "-m", "coverage", "run", "--parallel-mode", "-m", "pytest"]
+    watch = [] if group in UNWATCHED else ["-m", "coverage", "run", "--parallel-mode"]
     folders = " ".join("the rest" if name == "tests" else name for name in group if name[0] != "-")
-    return run(folders, [*measured, *group, *arguments])
+    return run(folders, [sys.executable, *watch, "-m", "pytest", *group, *arguments])
 
 
 def places() -> dict[str, str]:
@@ -69,7 +69,8 @@ def main(arguments: list[str]) -> int:
     build.mkdir(exist_ok=True)
     for old in build.glob("coverage.sqlite*"):
         old.unlink()
-    with ThreadPoolExecutor(max(FEWEST, os.cpu_count() or 0)) as line:
+    at_a_time = 1 + (os.cpu_count() or 1)  # tests also wait: for disks, for servers, for one another
+    with ThreadPoolExecutor(at_a_time) as line:
         lint = line.submit(run, "lint", ["make", "--silent", "lint"])
         groups = [line.submit(run_group, group, arguments) for group in (*FOLDERS, REST)]
         for ended in as_completed([lint, *groups]):

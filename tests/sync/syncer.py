@@ -115,11 +115,13 @@ def _now() -> dt.datetime:
 
 def main() -> None:
     workspace = Workspace(Path(sys.argv[1]))
+    conversation = workspace.talk()  # one for all, as the program has it: tokens are not for each sync
     print("ready", flush=True)
     for number in range(1, int(sys.argv[2]) + 1):
         print(f"saved {workspace.save(number)}", flush=True)
         if number % 4 == 0:
-            workspace.sync()
+            conversation.engine.run()
+    conversation.close()
     workspace.close()
 
 

@@ -6,4 +6,4 @@ from tests.killing_batch import kill_and_resume
 
 
 def test_a_small_batch_killed_twice_comes_out_whole(tmp_path):
-    kill_and_resume(tmp_path, count=30, at=22)
+    kill_and_resume(tmp_path, count=12, at=8)
