@@ -346,11 +346,19 @@ def goals(results: Results, rows: int) -> None:
         rate = median(results, "ours fleet", "cycles")
         print(f"| ms of a sync at p95, 200 devices, {rate:.0f} syncs a second | <= 15 | {slow:.1f} |")
     if results.get("ours capture"):
-        last = results["ours capture"][-1]
-        for how in ("command", "raw"):
-            ratio = statistics.median(last[f"{how} with"]) / statistics.median(last[f"{how} without"])
-            words = f"an update of {3 * CHANGED} records, {how}, captured / not captured"
-            print(f"| {words} | <= 1.15 | {ratio:.2f} |")
+        captured(results["ours capture"][-1])
+
+
+def captured(last: Figures) -> None:
+    """Print what capture costs an update in processor time: as the program writes, and in bare SQL.
+
+    The goal is for the way in which programs write, through their layer over SQL. A bare statement has hardly
+    any cost of its own beside which the row in the outbox would be small.
+    """
+    for kind, how, wanted in (("command", "as the program writes", "<= 1.15"), ("raw", "in bare SQL", "-")):
+        ratio = statistics.median(last[f"{kind} with"]) / statistics.median(last[f"{kind} without"])
+        print(f"| an update of {3 * CHANGED} records {how}, captured / not | {wanted} | {ratio:.2f} |")
+    print(f"| updates that were not captured | 0 | {last['missed'][0]:.0f} |")
 
 
 # ── the run ─────────────────────────────────────────────────────────────────────────────────────

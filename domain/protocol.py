@@ -163,6 +163,10 @@ class Want(Struct, array_like=True):
     ``cursor`` is what the device shows: it holds everything up to there, and 0 means that it holds nothing.
     ``staged`` is how far pages lie ready above it; the next page begins there. ``count`` and ``digest`` are
     the live records held and the XOR of their ``row_digest``, for comparison; -1: not told.
+
+    ``heard`` is the newest head of the scope that the device was ever told, and ``mark`` what the server drew
+    for it: a server that was taken back to a backup has drawn another, or never came so far. ``anew`` says
+    that records are held of which the server has to speak again: it names those, too, that are no more.
     """
 
     scope: str
@@ -171,6 +175,9 @@ class Want(Struct, array_like=True):
     count: int = -1
     digest: int = 0
     staged: int = 0
+    heard: int = 0
+    mark: int = 0
+    anew: bool = False
 
     @property
     def since(self) -> int:
@@ -231,8 +238,9 @@ class BatchAnswer(Struct, array_like=True):
     ``versions`` are the ``runs`` of each edit's version in the order of the batch, 0 where nothing was
     written. ``before`` and ``after`` are the heads around the batch of the scopes in which it wrote nothing
     but what its author has: a device whose cursor is at ``before`` goes on at ``after``, and the server takes
-    that for done in the pages of the same answer. ``expected`` is set when the number did not follow: the
-    last number the server knows.
+    that for done in the pages of the same answer. ``expected`` is set when the batch was not taken, because
+    its number did not follow or its author has seen what this server does not have: the last number the
+    server knows. ``heads`` are the new heads of all scopes to which it wrote, each with its mark.
     """
 
     number: int
@@ -241,6 +249,7 @@ class BatchAnswer(Struct, array_like=True):
     verdicts: list[Verdict] = field(default_factory=list)
     expected: int = -1
     after: dict[str, int] = field(default_factory=dict)
+    heads: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Full(Struct, array_like=True, tag_field="kind", tag=1, gc=False):
@@ -301,11 +310,39 @@ class Stub(Struct, array_like=True, tag_field="kind", tag=5):
 Row = Full | Part | Own | Gone | Stub
 
 
+class Sheaf(Struct, array_like=True, gc=False):
+    """Many records of one type that enter, whole, column by column: the members of ``Full`` in the plural.
+
+    A column has the records' values at one place, or nothing if none has any. ``dead`` is empty if all live.
+    """
+
+    type: int
+    pks: list[bytes]
+    versions: list[int]
+    columns: list[list[Any]]
+    clocks: list[int]
+    devices: list[int]
+    borns: list[int]
+    dead: list[bool] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Demand as many values of everything.
+
+        Raises:
+            ValueError: a record would get another's values.
+        """
+        heads = (self.versions, self.clocks, self.devices, self.borns)
+        if any(
+            len(values) != len(self.pks) for values in (*heads, *filter(None, (*self.columns, self.dead)))
+        ):
+            raise ValueError("the columns of a sheaf differ in length")
+
+
 class Page(Struct, array_like=True):
     """Rows of one scope above ``since`` up to ``until``; ``head`` is the newest version there is.
 
     A checkpoint is whole with the page whose ``until`` is its own ``head``: only then do all its pages
-    together make one state of the scope, and a device shows all of them or none.
+    together make one state of the scope, and a device shows all of them or none. ``mark`` was drawn for it.
     """
 
     scope: str
@@ -314,6 +351,13 @@ class Page(Struct, array_like=True):
     until: int
     head: int
     rows: list[Row]
+    sheaves: list[Sheaf] = field(default_factory=list)
+    mark: int = 0
+
+    @property
+    def told(self) -> int:
+        """How many records it tells of."""
+        return len(self.rows) + sum(len(sheaf.pks) for sheaf in self.sheaves)
 
 
 class ScopeGrant(Struct, array_like=True):
@@ -355,7 +399,7 @@ class SyncAnswer(Struct, array_like=True):
     """Everything the server says in one round trip; empty parts say "nothing new".
 
     ``scopes`` is None when the grants have not changed; a scope that is not in it must be dropped.
-    ``mended`` names scopes whose digest differed: the device compares its buckets (docs/protocol.md).
+    ``mended`` names scopes of which the device holds what this server does not: it loads them anew.
     """
 
     now_ms: int

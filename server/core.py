@@ -52,9 +52,11 @@ def compose(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         copies = Snapshots(database.url, settings.snapshot_dir)
-        with closing or nullcontext(), Notices(database) as notices, copies:
+        at_once = Turns(min(AT_ONCE, settings.pool))
+        with closing or nullcontext(), Notices(database) as notices, copies, at_once as turns:
             app.state.notices = notices
             app.state.snapshots = copies
+            app.state.turns = turns
             yield
 
     app = Starlette(
@@ -77,7 +79,6 @@ def compose(
     app.state.database = database
     app.state.authenticate = authenticate
     app.state.settings = settings
-    app.state.turns = Turns(min(AT_ONCE, settings.pool))
     return app
 
 

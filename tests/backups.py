@@ -12,7 +12,7 @@ from tests.offices import now
 if TYPE_CHECKING:
     from server.postgres.database import Database
 
-TABLES = ("entity", "scope", "history", "device_batch", "device_answer", "blob_ref")
+TABLES = ("entity", "scope", "scope_past", "history", "device_batch", "device_answer", "blob_ref")
 """What push and pull write; accounts and devices are taken to be those of the backup."""
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 FILE: Final = "desk.db"
 BUSY_MS: Final = 10_000
+LASTING: Final = ("synchronous = FULL", "wal_autocheckpoint = 1000")
+PASSING: Final = ("synchronous = NORMAL", "wal_autocheckpoint = 0")
+"""No commit waits for the disk, and none folds the log into the file."""
 _TICK: Final = f"UPDATE sync_now SET clock = max(clock + 1, (? + shift_ms) << {CLOCK_BITS})"
 CACHE_KIB: Final = 32_768  # a page out of the cache must be deciphered again
 
@@ -85,13 +88,14 @@ class Store:
             yield connection
 
     @contextlib.contextmanager
-    def write(self, *, applying: bool = False) -> Iterator[sa.Connection]:
+    def write(self, *, applying: bool = False, lasting: bool = True) -> Iterator[sa.Connection]:
         """Yield the one writing transaction; it is committed whole at the end, or not at all.
 
         It is one user action with a clock of its own. With ``applying`` it is none: what it writes comes
-        from the server, and nothing of it is sent.
+        from the server, and nothing of it is sent. Not ``lasting`` is what can be fetched again: a power cut
+        before the next write or ``fold`` may take it back, whole; the end of the program does not.
         """
-        with self._transaction() as connection:
+        with self._transaction(lasting=lasting) as connection:
             if applying:
                 connection.exec_driver_sql("UPDATE sync_now SET applying = 1")
                 yield connection
@@ -101,9 +105,21 @@ class Store:
                 yield connection
 
     @contextlib.contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+    def _transaction(self, *, lasting: bool = True) -> Iterator[sa.Connection]:
+        with (
+            self.engine.connect().execution_options(writes=True) as connection,
+            contextlib.nullcontext() if lasting else _without_waiting(connection),
+            connection.begin(),
+        ):
             yield connection
+
+    def fold(self) -> None:
+        """Move what was written into the file itself, so that the log beside it is used from its start."""
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)")
+        finally:
+            connection.close()
 
     def integrity_problems(self) -> list[str]:
         """Return what SQLite and SQLCipher find wrong with the file; an empty list is a sound store."""
@@ -181,7 +197,7 @@ def _engine(path: Path, key: bytes) -> sa.Engine:
 def _prepare(connection: Any, _record: Any) -> None:
     for pragma in (
         "journal_mode = WAL",
-        "synchronous = FULL",
+        *LASTING,
         "foreign_keys = ON",
         f"busy_timeout = {BUSY_MS}",
         "temp_store = MEMORY",
@@ -190,6 +206,18 @@ def _prepare(connection: Any, _record: Any) -> None:
     ):
         connection.execute(f"PRAGMA {pragma}")
     search.register(connection)
+
+
+@contextlib.contextmanager
+def _without_waiting(connection: sa.Connection) -> Iterator[None]:
+    driver: Any = connection.connection.driver_connection  # in a transaction it could not be changed
+    try:
+        for pragma in PASSING:
+            driver.execute(f"PRAGMA {pragma}")
+        yield
+    finally:
+        for pragma in LASTING:
+            driver.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from desktop.models import number_series
+from desktop.models import number_series, settings
 from desktop.models.tables import STUB
 from domain.digest import Digest, Tally
 from domain.protocol import Block, BlockRequest, Person, Want
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 RUNS_KEPT: Final = 500
+HEARD: Final = "sync-heard"
+"""The setting with the versions of grants and trust list last heard, and the own list last given."""
 MOVING: Final = -1
 """The version of a record that left its scope for another of this device, which brings it; below all."""
-UNSEEN: Final = -2
-"""The version of a record that the server has still to name in a scope that is loaded again."""
-UNCONFIRMED: Final = -3
-"""The version of a record of which the server, as it is now after a restart, has not spoken yet."""
-_SCOPE: Final = "number, key, label, writes, granted, epoch, cursor, staged, head, total, loaded"
+UNCONFIRMED: Final = -2
+"""The version of a record that the server has still to name in a scope that is loaded anew."""
+_SCOPE: Final = "number, key, label, writes, granted, epoch, cursor, staged, head, total, loaded, mark, anew"
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeState:
-    """One scope: applied up to ``cursor``, fetched up to ``staged``, of ``head`` versions on the server."""
+    """One scope: applied up to ``cursor``, fetched up to ``staged``, of ``head`` versions on the server.
+
+    ``mark`` is what the server drew for the head, ``anew`` whether the scope is being loaded once more.
+    """
 
     number: int
     key: str
@@ -44,6 +47,13 @@ class ScopeState:
     head: int
     total: int
     loaded: bool
+    mark: int
+    anew: bool
+
+    @property
+    def public(self) -> bool:
+        """Whether it is the public catalogue, of which each device holds a part."""
+        return self.key == PUBLIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +83,7 @@ def scope(connection: Connection, key: str) -> ScopeState | None:
 
 
 def _state(row: Any) -> ScopeState:
-    flags = {name: bool(getattr(row, name)) for name in ("writes", "granted", "loaded")}
+    flags = {name: bool(getattr(row, name)) for name in ("writes", "granted", "loaded", "anew")}
     return ScopeState(**{**row._mapping, **flags})  # noqa: SLF001 - public in SQLAlchemy, named like a tuple's
 
 
@@ -101,6 +111,7 @@ def wants(connection: Connection, *, digests: bool = False) -> list[Want]:
     found = []
     for one in scopes(connection):
         want = Want(one.key, one.cursor if one.loaded else 0, one.epoch, staged=one.staged)
+        want.heard, want.mark, want.anew = one.head, one.mark, one.anew
         whole = one.loaded and one.cursor == one.staged
         if settled and whole and not _expects(connection, one.number):
             held = scope_digest(connection, one.key)
@@ -116,29 +127,21 @@ def _expects(connection: Connection, number: int) -> bool:
     return connection.exec_driver_sql(asked, (number,)).first() is not None
 
 
-def rewind(connection: Connection, key: str) -> None:
-    """Load a scope once more from the beginning, its digest differs: what is not named again leaves."""
-    state = scope(connection, key)
-    if state is not None:
-        start_over(connection, state, state.epoch, UNSEEN)
+def heard(connection: Connection) -> dict[str, Any]:
+    """Return what was last heard of the server's lists, and last given to it, by name."""
+    found: dict[str, Any] = settings.read(connection, HEARD, {})
+    return found
 
 
-def start_over(connection: Connection, state: ScopeState, epoch: int, mark: int) -> None:
-    """Forget how far a scope has come, and mark the records that the server has to name again.
+def note_heard(connection: Connection, **versions: Any) -> None:
+    """Note what was heard or given."""
+    settings.write(connection, HEARD, {**heard(connection), **versions})
 
-    One that says the same as before need not name what is in the bin.
-    """
-    marked = f"deleted_at IS NOT '{STUB}'" if mark == UNCONFIRMED else "deleted_at IS NULL"
-    for name in wire_types():
-        connection.exec_driver_sql(
-            f"UPDATE {name} SET row_ver = ? WHERE sync_scope = ? AND row_ver <> 0 AND {marked}",
-            (mark, state.number),
-        )
-    for table in ("sync_page", "sync_shown"):
-        connection.exec_driver_sql(f"DELETE FROM {table} WHERE scope = ?", (state.number,))
+
+def hear(connection: Connection, key: str, head: int, mark: int) -> None:
+    """Note a head of a scope with its mark, if it is the newest that this device was told."""
     connection.exec_driver_sql(
-        "UPDATE sync_scope SET epoch = ?, cursor = 0, staged = 0, head = 0, loaded = 0 WHERE number = ?",
-        (epoch, state.number),
+        "UPDATE sync_scope SET head = ?, mark = ? WHERE key = ? AND head <= ?", (head, mark, key, head)
     )
 
 

@@ -83,10 +83,12 @@ SYNC_SCOPE = Table(
     Column("head", Integer, nullable=False),
     Column("total", Integer, nullable=False),
     Column("loaded", Integer, nullable=False),
+    Column("mark", Integer, nullable=False, server_default="0"),
+    Column("anew", Integer, nullable=False, server_default="0"),
 )
 """The scopes of this device: applied up to ``cursor``, fetched up to ``staged``; the server was at ``head``,
-with ``total`` records. ``loaded`` is 0 until the first load is complete: till then pages are shown as they
-come."""
+for which it drew ``mark``, with ``total`` records. ``loaded`` is 0 until the first load is complete: till
+then pages are shown as they come. ``anew`` is 1 while a scope is loaded once more (incoming/restarts.py)."""
 
 SYNC_PAGE = Table(
     "sync_page",

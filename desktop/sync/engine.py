@@ -123,10 +123,14 @@ class Engine:
             ahead = self._ask_ahead(line, asked, answer)
             taken = self._exchange.hear(answer)
             # A full answer had no room for the scopes that come after.
-            taken.more |= sum(len(page.rows) for page in answer.pages) >= self._rows
+            taken.more |= sum(page.told for page in answer.pages) >= self._rows
             self._tell(taken, total)
             if total.renumbered > LIVES_AT_MOST:
                 raise BrokenError("the server does not take the number it asked for")
+            if taken.renumbered or answer.mended:
+                # What the edits stand on has to be learned first.
+                self._show_all(total)
+                self._pulled = False
             if not taken.more:
                 self._show_all(total)
                 self._pulled = True
@@ -225,9 +229,12 @@ class Engine:
         self._on_taken(taken)
 
     def _demand_verdicts(self, flights: Sequence[Flight], answer: SyncAnswer) -> None:
-        """Demand that each batch was answered; a server for which this program is too old takes none."""
+        """Demand that each batch was answered; one that is not taken ends it.
+
+        A server for which this program is too old takes none.
+        """
         self._outdated = any(notice.code == TOO_OLD for notice in answer.notices)
-        if self._outdated:
+        if self._outdated or any(verdicts.expected >= 0 for verdicts in answer.batches):
             return
         answered = {verdicts.number for verdicts in answer.batches}
         if any(flight.number not in answered for flight in flights):
@@ -248,6 +255,7 @@ class Engine:
                 return
             applied = snapshots.keep(self._store, copy, ahead.here(self._interrupted))
             self._tell(Taken(set(applied.touched), received=applied.rows), total)
+            self._store.fold()
         snapshots.forget(self._store, copy.scope)
 
     def _swap_trust(self, total: Taken) -> None:

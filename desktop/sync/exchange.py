@@ -7,28 +7,23 @@ same bytes are sent again, and an answer that comes twice changes nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from desktop.models import search, settings, sync_state
-from desktop.models.incoming import grants, intake
+from desktop.models import search, sync_state
+from desktop.models.incoming import grants, intake, restarts
 from desktop.models.outgoing import freezing, outbox, settling
-from desktop.sync import snapshots
+from desktop.sync import snapshots, succession
 from desktop.sync.failpoints import failpoint
-from desktop.sync.succession import INCARNATION
 from domain.protocol import FLIGHTS_AT_MOST, PAGE_ROWS, PROTOCOL_VERSION, SyncRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from sqlalchemy import Connection
 
     from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.snapshots import Pending
     from domain.protocol import BatchAnswer, Notice, Page, SyncAnswer, Want
 
-HEARD: Final = "sync-heard"
-"""The setting with the versions of grants and trust list last heard, and the own list last given."""
 FEW_NUMBERS: Final = 100
 """A series of which fewer numbers are left is asked for more."""
 
@@ -106,11 +101,11 @@ class Exchange:
         kept yet: the request is made as if they were.
         """
         with self.store.read() as connection:
-            heard = settings.read(connection, HEARD, {})
+            heard = sync_state.heard(connection)
             return SyncRequest(
                 version=PROTOCOL_VERSION,
                 build=self.build,
-                incarnation=settings.read(connection, INCARNATION, 0),
+                incarnation=succession.incarnation_of(connection),
                 now_ms=now_ms,
                 batches=[flight.body for flight in flights],
                 wants=_beyond(sync_state.wants(connection, digests=digests), answers, pages),
@@ -124,8 +119,8 @@ class Exchange:
     def hear(self, answer: SyncAnswer, *, numbered: bool = True) -> Taken:
         """Keep everything an answer says but its pages: ``show`` takes those.
 
-        ``numbered`` says that the answer is to the newest request, so that a batch number it does not
-        expect means a server that was restored from a backup.
+        ``numbered`` says that the answer is to the newest request. An older one tells of the server as it
+        was: then only a batch that still waits for its answer can have met another number than expected.
         """
         taken = Taken(trust=answer.trust, notices=answer.notices)
         for verdicts in answer.batches:
@@ -133,7 +128,7 @@ class Exchange:
         self._keep_words(answer, taken)
         for scope in answer.mended:
             with self.store.write(applying=True) as connection:
-                sync_state.rewind(connection, scope)
+                restarts.rewind(connection, scope)
             failpoint("compared")
         taken.more |= bool(answer.mended) or any(page.until < page.head for page in answer.pages)
         return taken
@@ -163,28 +158,28 @@ class Exchange:
     def trust_heard(self) -> int:
         """Return the version of the trust list that is here."""
         with self.store.read() as connection:
-            heard: dict[str, int] = settings.read(connection, HEARD, {})
-        return heard.get("trust", 0)
+            version: int = sync_state.heard(connection).get("trust", 0)
+        return version
 
     def keep_trust(self, version: int) -> None:
         """Note which trust list is here, after it was taken in."""
         with self.store.write(applying=True) as connection:
-            _hear(connection, trust=version)
+            sync_state.note_heard(connection, trust=version)
 
     def trust_given(self) -> str:
         """Return the SHA-256 of the own trust list as it was last published."""
         with self.store.read() as connection:
-            heard: dict[str, str] = settings.read(connection, HEARD, {})
-        return heard.get("given", "")
+            fingerprint: str = sync_state.heard(connection).get("given", "")
+        return fingerprint
 
     def note_trust_given(self, fingerprint: str) -> None:
         """Note which own trust list the server has."""
         with self.store.write(applying=True) as connection:
-            _hear(connection, given=fingerprint)
+            sync_state.note_heard(connection, given=fingerprint)
 
     def _settle(self, verdicts: BatchAnswer, taken: Taken, *, numbered: bool) -> None:
         if verdicts.expected >= 0:
-            if numbered:
+            if numbered or self._flies(verdicts.number):
                 self._renumber(verdicts.expected)
                 taken.renumbered += 1
                 taken.more = True
@@ -195,8 +190,11 @@ class Exchange:
         taken.touched |= settled.touched
         taken.sent += settled.ok + settled.merged + settled.conflicts + settled.refused
 
+    def _flies(self, number: int) -> bool:
+        return any(flight.number == number for flight in self.flights())
+
     def _renumber(self, last: int) -> None:
-        """Follow a server that knows fewer batches than were answered: what was in flight is sent anew."""
+        """Follow a server that has not taken what is in flight: it is sent anew, on what there is now."""
         with self.store.write(applying=True) as connection:
             outbox.renumber(connection, last)
         failpoint("renumbered")
@@ -211,14 +209,10 @@ class Exchange:
                 taken.touched |= dropped.touched
                 taken.more = True
                 snapshots.note(connection, answer.scopes, sync_state.wants(connection))
-                _hear(connection, grants=answer.grants)
+                sync_state.note_heard(connection, grants=answer.grants)
             sync_state.learn_people(connection, answer.people)
             sync_state.take_blocks(connection, answer.blocks)
         failpoint("granted")
-
-
-def _hear(connection: Connection, **versions: Any) -> None:
-    settings.write(connection, HEARD, {**settings.read(connection, HEARD, {}), **versions})
 
 
 def _beyond(wants: list[Want], answers: Iterable[BatchAnswer], pages: Iterable[Page]) -> list[Want]:
@@ -227,14 +221,23 @@ def _beyond(wants: list[Want], answers: Iterable[BatchAnswer], pages: Iterable[P
         for want in wants:
             if want.cursor == want.since == answer.before.get(want.scope):
                 want.cursor = want.staged = answer.after[want.scope]
+            head, mark = answer.heads.get(want.scope, (0, 0))
+            _hear_head(want, head, mark)
     by_scope = {want.scope: want for want in wants}
     for page in pages:
         want = by_scope[page.scope]
         if want.epoch != page.epoch:  # a scope that begins anew
-            want.cursor = want.staged = 0
+            want.cursor = want.staged = want.heard = want.mark = 0
+            want.anew = want.epoch != 0
         want.epoch, want.count = page.epoch, -1
         if page.until >= page.head:
             want.cursor, want.staged = page.until, 0
         else:
             want.staged = page.until
+        _hear_head(want, page.head, page.mark)
     return wants
+
+
+def _hear_head(want: Want, head: int, mark: int) -> None:
+    if head >= want.heard:
+        want.heard, want.mark = head, mark

@@ -102,7 +102,7 @@ class Ahead:
         """Yield the pages that are here or just coming, of so many rows as one transaction takes."""
         room = ROWS_AT_ONCE
         while room > 0 and not interrupted() and (found := self._arrived()) is not None:
-            room -= len(found[0].rows)
+            room -= found[0].told
             self._coming = self._fetch()
             yield found
 
@@ -122,7 +122,7 @@ def keep(store: Store, copy: Pending, found: Iterable[Found]) -> Applied:
             yield page
             failpoint("snapshot-page")
 
-    with store.write(applying=True) as connection:
+    with store.write(applying=True, lasting=False) as connection:
         applied = intake.take_all(connection, kept())
         if place > copy.start:
             held = settings.read(connection, PENDING, {})

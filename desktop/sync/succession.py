@@ -14,6 +14,8 @@ from desktop.models.outgoing import outbox
 from desktop.sync.failpoints import failpoint
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from desktop.models.store import Store
     from desktop.sync.session import Session
 
@@ -21,6 +23,11 @@ INCARNATION: Final = "sync-incarnation"
 """The setting with the number of this life; a store that was never copied has none."""
 COMING: Final = "sync-successor"
 """The setting with the number of the life that was asked for and not yet begun."""
+
+
+def incarnation_of(connection: Connection) -> int:
+    """Return the number of this life."""
+    return int(settings.read(connection, INCARNATION, 0))
 
 
 def succeed(store: Store, session: Session) -> None:

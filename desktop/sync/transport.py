@@ -45,6 +45,17 @@ OWN_HEADERS: Final = ("Accept", "Accept-Encoding", "Connection", "User-Agent")
 """What httpx says of itself and of HTTP/1.1; nothing here needs it, and frames are compressed."""
 PATIENCE_S: Final = 5.0
 """How long to wait when a server asks for patience and does not say how much."""
+CORK: Final[int | None] = getattr(socket, "TCP_CORK", None)
+"""Where the system has it, what httpx writes one by one leaves in one packet: the head of a request and its
+body. A second packet would be a good part of a short request."""
+WRITING: Final = "http11.send_request_headers.started"
+WRITTEN: Final = frozenset(
+    {
+        "http11.send_request_headers.failed",
+        "http11.send_request_body.failed",
+        "http11.send_request_body.complete",
+    }
+)
 BYTES_OF_A_LINE: Final = 4
 """What surrounds name and value in a header line."""
 
@@ -179,6 +190,16 @@ class Transport:
         if event in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
             line = facts["return_value"].get_extra_info("socket")
             self._sockets = [*(held for held in self._sockets if held.fileno() >= 0), line]
+        elif event == WRITING or event in WRITTEN:
+            self._cork(held=event == WRITING)
+
+    def _cork(self, *, held: bool) -> None:
+        """Hold back what is written, or let it go; of which line is not told, and the others do not mind."""
+        if CORK is None:
+            return
+        for line in self._sockets:
+            with contextlib.suppress(OSError):
+                line.setsockopt(socket.IPPROTO_TCP, CORK, held)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:

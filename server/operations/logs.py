@@ -10,13 +10,13 @@ import datetime as dt
 import json
 import logging
 import re
+import secrets
 import time
 import traceback
-import uuid
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 
 from server.operations import metrics
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ACCESS: Final = logging.getLogger("server.access")
 REQUEST_ID: Final = "X-Request-Id"
 _ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_GIVEN: Final = REQUEST_ID.lower().encode()
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
@@ -40,7 +42,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
             line["through"] = _places(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _encode(line)
 
 
 def configuration(level: str = "INFO") -> dict[str, Any]:
@@ -71,14 +73,8 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        told = Headers(scope=scope).get(REQUEST_ID, "")
-        given = bool(_ID.fullmatch(told))
-        facts: dict[str, Any] = {
-            "id": told if given else uuid.uuid4().hex,
-            "status": 500,
-            "in": 0,
-            "out": 0,
-        }
+        given = _given(scope)
+        facts: dict[str, Any] = {"id": given or secrets.token_hex(16), "status": 500, "in": 0, "out": 0}
         begun = time.perf_counter()
 
         async def counted_receive() -> Message:
@@ -98,6 +94,12 @@ class RequestLog:
             await self._app(scope, counted_receive, counted_send)
         finally:
             _tell(scope, facts, time.perf_counter() - begun)
+
+
+def _given(scope: Scope) -> str:
+    """Return the id a request came with; empty if it came with none."""
+    told = next((value for name, value in scope["headers"] if name == _GIVEN), b"").decode("latin-1")
+    return told if _ID.fullmatch(told) else ""
 
 
 def _tell(scope: Scope, facts: dict[str, Any], seconds: float) -> None:

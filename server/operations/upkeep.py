@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from server.accounts import audit, blocks, limits
-from server.records import grants, history
+from server.records import history
 
 if TYPE_CHECKING:
     import psycopg
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 DAYS: Final = 30
 """An attachment that nothing names is kept this long: the record that names it may still be on its way."""
+_NEW_EPOCH: Final = (
+    "UPDATE scope SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
+)
 _SKIPPED_BLOCKS: Final = 20
 _SKIPPED_DEVICES: Final = 1_000
 
@@ -46,11 +49,11 @@ def prune(database: Database, blobs: Blobs, *, days: int, now: dt.datetime) -> P
 def restored(connection: psycopg.Connection, *, now: dt.datetime) -> int:
     """Tell devices that the database was taken back to an earlier state, and return the number of scopes.
 
-    Each scope gets a new epoch: devices compare by digest what they hold and send again what is missing.
-    Numbers of certificates and of devices that may have been given out since the backup are skipped, those
-    taken back from other devices too.
+    Each scope gets a new epoch: devices load it once more and send again what is missing, as those do in any
+    case that have heard of what was lost. Numbers of certificates and of devices that may have been given out
+    since the backup are skipped, those taken back from other devices too.
     """
-    changed = connection.execute(grants.NEW_EPOCH)
+    changed = connection.execute(_NEW_EPOCH)
     connection.execute("UPDATE number_series SET next = next + %s", (_SKIPPED_BLOCKS * blocks.SIZE,))
     connection.execute("UPDATE number_block SET next = last + 1 WHERE state = 'returned'")
     connection.execute(

@@ -94,6 +94,16 @@ class Blobs(_Array):
         super().__init__(len(values), b"".join(parts), nulls=None in values)
 
 
+class Texts(Blobs):
+    """A ``text[]``."""
+
+    __slots__ = ()
+    element = 25
+
+    def __init__(self, values: Sequence[str]) -> None:
+        super().__init__([value.encode() for value in values])
+
+
 class _Dumper(Dumper):
     """Hands an array over as it is."""
 
@@ -103,5 +113,5 @@ class _Dumper(Dumper):
         return obj.wire
 
 
-for _kind, _oid in ((Int2s, 1005), (Int4s, 1007), (Int8s, 1016), (Ids, 2951), (Blobs, 1001)):
+for _kind, _oid in ((Int2s, 1005), (Int4s, 1007), (Int8s, 1016), (Ids, 2951), (Blobs, 1001), (Texts, 1009)):
     psycopg.adapters.register_dumper(_kind, type(f"{_kind.__name__}Dumper", (_Dumper,), {"oid": _oid}))

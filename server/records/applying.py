@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from server.records.batches import Arrived, Judged
     from server.records.grants import Granted
     from server.records.rows import Key, Row
+    from server.records.versions import Raised
 
 
 def apply(
@@ -30,21 +31,20 @@ def apply(
     caller: Caller,
     granted: Sequence[Granted],
     batch: Arrived,
-    now_ms: int,
+    held: list[Row],
     *,
-    wary: bool,
-) -> tuple[BatchAnswer, dict[str, int]]:
-    """Judge a batch and write what stands; return the answer and the new heads of the scopes that moved.
+    now_ms: int,
+) -> tuple[BatchAnswer, dict[str, Raised]]:
+    """Judge a batch and write what stands; return the answer and what became of the scopes that moved.
 
-    Births are taken for new; only a ``wary`` one looks them up first.
+    ``held`` are the records ``concerned``, locked. Births that are not among them are taken for new.
 
     Raises:
         psycopg.errors.UniqueViolation: a birth was not new.
     """
     connection = writing.connection
     keys = {scope.number: scope.key for scope in granted}
-    held = rows.load(connection, sorted(keys), _concerned(batch, wary=wary))
-    held += rows.load(connection, _public(granted), publishing.missing_copies(held))
+    held = [*held, *rows.load(connection, _public(granted), publishing.missing_copies(held))]
     failpoint("push-read")
     judge = Judge(caller, granted, held, latest=clock_at(now_ms + AHEAD_MS))
     judged = judge.batch(batch)
@@ -62,15 +62,16 @@ def apply(
     answer = BatchAnswer(
         batch.number,
         runs([final[key] if key else 0 for key in judged.keys]),
-        before={keys[number]: heads[number][0] for number in alike},
+        before={keys[number]: heads[number].before for number in alike},
         verdicts=judged.verdicts,
-        after={keys[number]: heads[number][1] for number in alike},
+        after={keys[number]: heads[number].after for number in alike},
+        heads={keys[number]: (raised.after, raised.mark) for number, raised in heads.items()},
     )
-    return answer, {keys[number]: after for number, (_before, after) in heads.items()}
+    return answer, {keys[number]: raised for number, raised in heads.items()}
 
 
-def _concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
-    """Yield the records that edits are about, and the public copies they may have."""
+def concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
+    """Yield the records of edits, of births only if ``wary``, and the public copies that they may have."""
     for action in batch.groups:
         for edit in action.ops:
             key = (edit.type, edit.pk)

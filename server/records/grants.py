@@ -7,40 +7,37 @@ every organisation that has any.
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from domain.scopes import RIGHTS, SCOPE_LABELS, kind_of, scope_key
+from server.postgres.arrays import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import psycopg
 
-    from domain.scopes import Right, ScopeKind
+    from domain.scopes import ScopeKind
     from server.caller import Caller
+    from server.records.versions import Raised
 
 _EVERYWHERE: Final = "authority"
 """The role whose rights to ``t`` and ``s`` reach into every organisation."""
 _SHARED: Final[frozenset[ScopeKind]] = frozenset({"t", "s"})
 
 
-NEW_EPOCH: Final = (
-    "UPDATE scope SET epoch = greatest(epoch + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)"
-)
-
-_NAMED: Final = (
-    "SELECT number, key, epoch, head, live, digest, NULL FROM scope WHERE key = ANY(%s) ORDER BY number"
-)
+_NAMED: Final = "SELECT number, key, epoch, head, mark, live, digest, NULL FROM scope WHERE key = ANY(%s)"
 _OF_ALL: Final = """
-    SELECT s.number, s.key, s.epoch, s.head, s.live, s.digest, o.name
+    SELECT s.number, s.key, s.epoch, s.head, s.mark, s.live, s.digest, o.name
     FROM scope s LEFT JOIN organisation o ON o.id::text = substr(s.key, 3) AND s.key LIKE ANY(%s)
-    WHERE s.key = ANY(%s) OR s.key LIKE ANY(%s) ORDER BY s.number
+    WHERE s.key = ANY(%s) OR s.key LIKE ANY(%s)
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """One scope of a caller, as it is now."""
 
     number: int
@@ -49,52 +46,60 @@ class Granted:
     label: str
     epoch: int
     head: int
+    mark: int
     live: int
     digest: int
 
 
 def scopes_of(connection: psycopg.Connection, caller: Caller) -> list[Granted]:
     """Return the scopes of a caller, those that did not exist yet included."""
-    everywhere = _SHARED if caller.role == _EVERYWHERE else frozenset()
-    rights = RIGHTS[caller.role]
-    keys = [
-        scope_key(kind, organisation=caller.organisation, account=caller.account)
-        for kind in rights
-        if kind not in everywhere
-    ]
-    kinds = [f"{kind}:%" for kind in rights if kind in everywhere]
-    found = _read(connection, keys, kinds, rights)
-    missing = set(keys) - {scope.key for scope in found}
+    return granted(connection, caller, connection.execute(*question(caller)).fetchall())
+
+
+def question(caller: Caller) -> tuple[bytes, list[object]]:
+    """Return the statement that finds the scopes of a caller, and its values: it may be part of another."""
+    keys, kinds = Texts([*_keys(caller)]), [f"{kind}:%" for kind in _everywhere(caller)]
+    return (_OF_ALL.encode(), [kinds, keys, kinds]) if kinds else (_NAMED.encode(), [keys])
+
+
+def granted(
+    connection: psycopg.Connection, caller: Caller, found: Sequence[tuple[Any, ...]]
+) -> list[Granted]:
+    """Return the scopes that the ``question`` has found; those that did not exist yet are made."""
+    keys = _keys(caller)
+    missing = keys.keys() - {key for _number, key, *_ in found}
     if missing:
         connection.execute(
             "INSERT INTO scope (key) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", (sorted(missing),)
         )
-        found = _read(connection, keys, kinds, rights)
-    return found
-
-
-def _read(
-    connection: psycopg.Connection, keys: list[str], kinds: list[str], rights: Mapping[ScopeKind, Right]
-) -> list[Granted]:
-    found = []
-    rows = connection.execute(_OF_ALL, (kinds, keys, kinds)) if kinds else connection.execute(_NAMED, (keys,))
-    for number, key, epoch, head, live, digest, organisation in rows:
-        kind = kind_of(key)
+        found = connection.execute(*question(caller)).fetchall()
+    rights = RIGHTS[caller.role]
+    made = []
+    for number, key, epoch, head, mark, live, digest, organisation in sorted(found):
+        kind = keys.get(key) or kind_of(key)
         label = SCOPE_LABELS[kind] if key in keys else f"{SCOPE_LABELS[kind]} {organisation or key[2:]}"
-        writes = rights[kind] == "write"
-        found.append(Granted(number, key, writes, label, epoch, head, live, digest))
-    return found
+        made.append(Granted(number, key, rights[kind] == "write", label, epoch, head, mark, live, digest))
+    return made
 
 
-def begin_anew(connection: psycopg.Connection, scope: Granted) -> Granted:
-    """Give a scope a new epoch: its versions mean nothing to whoever has seen others."""
-    row = connection.execute(NEW_EPOCH + " WHERE number = %s RETURNING epoch", (scope.number,)).fetchone()
-    return replace(scope, epoch=int(row[0])) if row else scope
+def _keys(caller: Caller) -> dict[str, ScopeKind]:
+    """Return the keys and kinds of the scopes of a caller but those he has everywhere."""
+    owner = {"organisation": caller.organisation, "account": caller.account}
+    kinds = RIGHTS[caller.role].keys() - _everywhere(caller)
+    return {scope_key(kind, **owner): kind for kind in kinds}
 
 
-def moved(granted: Sequence[Granted], heads: Mapping[str, int]) -> list[Granted]:
+def _everywhere(caller: Caller) -> frozenset[ScopeKind]:
+    """Return the kinds of scopes that a caller has in every organisation."""
+    return _SHARED & RIGHTS[caller.role].keys() if caller.role == _EVERYWHERE else frozenset()
+
+
+def moved(granted: Sequence[Granted], heads: Mapping[str, Raised]) -> list[Granted]:
     """Return scopes with new heads; what they hold is not counted anew."""
-    return [replace(scope, head=heads.get(scope.key, scope.head)) for scope in granted]
+    return [
+        replace(scope, head=raised.after, mark=raised.mark) if (raised := heads.get(scope.key)) else scope
+        for scope in granted
+    ]
 
 
 def version(granted: Sequence[Granted]) -> int:

@@ -17,12 +17,12 @@ from domain.merge import BIRTH, FOREIGN, NOBODY
 from domain.protocol import Full, Gone, Own, Page, Part, State, Stub, Want
 from domain.registry import LIFE, by_number
 from domain.scopes import PUBLIC
-from server.records import grants
 from server.records.publishing import ORIGIN
 from server.records.rows import Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     import psycopg
 
@@ -40,14 +40,14 @@ _decode: Final = msgspec.msgpack.Decoder().decode
 
 # Head and rows are read in one statement, so a page is one state of the scope.
 _FEED: Final = """
-    SELECT s.epoch, s.head, e.*
+    SELECT s.epoch, s.head, s.mark, e.*
     FROM scope s LEFT JOIN LATERAL (
         SELECT octet_length(body) AS length, type, uuid_send(pk),
             CASE WHEN octet_length(body) <= %(small)s THEN body ELSE '' END,
             clock, device, marks, seq, state, facts
         FROM entity
         WHERE scope = s.number AND seq > %(since)s
-            AND (%(since)s > 0 OR state <> 2)
+            AND (%(since)s > 0 OR %(anew)s OR state <> 2)
         ORDER BY seq LIMIT %(rows)s
     ) e ON true
     WHERE s.number = %(scope)s
@@ -62,12 +62,13 @@ def pages(
     granted: Iterable[Granted],
     wants: Sequence[Want],
     rows: int,
+    *,
+    lost: AbstractSet[str] = frozenset(),
 ) -> tuple[list[Page], list[str]]:
     """Return the next page of every scope that has one, and the scopes whose copies are wrong.
 
-    A device that has seen what this server never said shows that the server was restored from a backup: the
-    scope begins a new epoch, in which devices send what it lost. A device that only reads has nothing to
-    send. To whoever comes with another epoch the scope is told from its beginning.
+    Wrong is a copy that differs, and one of a scope of which the device has heard what is ``lost`` here. To
+    whoever comes with another epoch the scope is told from its beginning, or at least that it has a new one.
 
     All pages together have at most ``rows`` rows. Scopes that were not granted are passed over.
     """
@@ -77,9 +78,10 @@ def pages(
     for asked in wants:
         if asked.scope not in known:
             continue
-        scope = _of_this_life(connection, asked, known[asked.scope])
-        want = asked if asked.epoch in (0, scope.epoch) else Want(asked.scope, 0)
-        if want.since > scope.head or _differs(want, scope):
+        scope = known[asked.scope]
+        other = asked.epoch not in (0, scope.epoch)
+        want = Want(asked.scope, 0, anew=True) if other else asked
+        if want.scope in lost or _differs(want, scope):
             mended.append(want.scope)
         elif room > 0 and size > 0 and (want.since < scope.head or _is_uncertain(want)):
             one = page(connection, scope, want, rows=room, size=size, caller=caller)
@@ -87,18 +89,14 @@ def pages(
                 room -= len(one.rows)
                 size -= sum(len(bytes(row.body)) for row in one.rows if isinstance(row, Full))
                 found.append(one)
+        elif other:
+            found.append(Page(scope.key, scope.epoch, 0, 0, scope.head, [], mark=scope.mark))
     return found, mended
 
 
-def _of_this_life(connection: psycopg.Connection, want: Want, scope: Granted) -> Granted:
-    """Return the scope, in a new epoch if the device has seen what this server never said in this one."""
-    astray = scope.writes and want.since > scope.head and want.epoch in (0, scope.epoch)
-    return grants.begin_anew(connection, scope) if astray else scope
-
-
 def _is_uncertain(want: Want) -> bool:
-    """Tell whether a device has yet to hear the epoch: then it gets a page, were it an empty one."""
-    return not want.epoch
+    """Tell whether a device waits for the epoch, or for the end of a load: it gets a page, be it empty."""
+    return not want.epoch or want.anew
 
 
 def _differs(want: Want, scope: Granted) -> bool:
@@ -124,23 +122,23 @@ def page(
     asked = {
         "scope": scope.number,
         "since": want.since,
+        "anew": want.anew,
         "rows": rows,
         "small": SMALL,
     }
     read = connection.cursor(binary=True).execute(_FEED, asked).fetchall()
     if not read:
         return None
-    epoch, head = read[0][:2]
-    offered = [
-        (length, Row(scope.number, *row)) for _epoch, _head, length, *row in read if length is not None
-    ]
+    epoch, head, mark = read[0][:3]
+    offered = [(row[0], Row(scope.number, *row[1:])) for _, _, _, *row in read if row[0] is not None]
     fitting = _fitting(offered, size)
     whole = len(fitting) == len(offered) < rows
     until = head if whole else fitting[-1].seq
     large = {row.seq for length, row in offered[: len(fitting)] if length > SMALL}
     feed = _Feed(want, caller)
     told = (feed.row(row) for row in (_filled(connection, fitting, large) if large else fitting))
-    return Page(scope.key, epoch, want.since, until, head, [row for row in told if row is not None])
+    heard = [row for row in told if row is not None]
+    return Page(scope.key, epoch, want.since, until, head, heard, mark=mark)
 
 
 def _fitting(offered: list[tuple[int, Row]], size: int) -> list[Row]:
@@ -173,6 +171,7 @@ class _Feed:
         self._organisation = caller.organisation if caller else None
         self._cursor = want.cursor
         self._since = want.since
+        self._anew = want.anew
         # Rows that are staged but not shown yet could be older than the device's own change: it is told all.
         self._knows_own = device if 0 < want.cursor == want.since else None
 
@@ -210,7 +209,7 @@ class _Feed:
 
     def _may_hold(self, birth: Mark) -> bool:
         """Tell whether a device that comes new may hold a dead record, from a page or from elsewhere."""
-        return birth.version <= self._since or birth.device == NOBODY
+        return self._anew or birth.version <= self._since or birth.device == NOBODY
 
 
 def _places(row: Row, news: Mapping[int, Mark]) -> list[int] | None:

@@ -18,8 +18,9 @@ from server.denials import Denied
 from server.failpoints import failpoint
 from server.frames import DAMAGES
 from server.postgres.together import Together
-from server.records.applying import apply
+from server.records.applying import apply, concerned
 from server.records.batches import read_batch
+from server.records.rows import load_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
     from server.caller import Caller
     from server.records.batches import Arrived
     from server.records.grants import Granted
+    from server.records.versions import Raised
 
 _FORGET: Final = "DELETE FROM device_answer WHERE device = %s AND number < %s"
 _KEEP: Final = "INSERT INTO device_answer (device, number, hash, answer) VALUES (%s, %s, %s, %s)"
-_COUNT: Final = "UPDATE device_batch SET last = %s WHERE device = %s"
+_COUNT: Final = """
+    INSERT INTO device_batch (last, device) VALUES (%s, %s)
+    ON CONFLICT (device) DO UPDATE SET last = excluded.last
+"""
 _read_answer: Final = msgspec.msgpack.Decoder(BatchAnswer).decode
 
 
@@ -39,10 +44,10 @@ class MalformedError(ValueError):
 
 
 class Pushed(Struct):
-    """The answers to batches, and the new heads of the scopes that moved, by their keys."""
+    """The answers to batches, and what became of the scopes that moved, by their keys."""
 
     answers: list[BatchAnswer]
-    heads: dict[str, int]
+    heads: dict[str, Raised]
 
 
 def demand_original(last: int, sent: int) -> None:
@@ -61,8 +66,13 @@ def push(
     granted: Sequence[Granted],
     batches: list[bytes],
     now_ms: int,
+    *,
+    astray: bool = False,
 ) -> Pushed:
     """Take batches in one after the other; the first that does not follow ends it.
+
+    Of a device that is ``astray`` none is taken: it has seen what this server does not have, so what its
+    edits stand on means something else here. It hears what became of those that were taken before.
 
     Raises:
         Denied: 409 ``copied``, a number was used for other bytes.
@@ -72,7 +82,7 @@ def push(
     heard = arrived[0].number - FLIGHTS_AT_MOST if arrived else 0
     pushed = Pushed([], {})
     for batch, body in zip(arrived, batches, strict=True):
-        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, heard)
+        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, heard, astray)
         answer, heads = transaction.run()
         pushed.answers.append(answer)
         pushed.heads |= heads
@@ -90,7 +100,10 @@ def _read(body: bytes) -> Arrived:
 
 @dataclass(frozen=True, slots=True)
 class _Transaction:
-    """One batch on its way in; ``heard`` is the lowest number whose answer its device may still ask for."""
+    """One batch on its way in; ``heard`` is the lowest number whose answer its device may still ask for.
+
+    Of a device that is ``astray`` it is only looked up.
+    """
 
     connection: psycopg.Connection
     caller: Caller
@@ -99,25 +112,30 @@ class _Transaction:
     body: bytes
     now_ms: int
     heard: int
+    astray: bool
 
-    def run(self) -> tuple[BatchAnswer, dict[str, int]]:
-        """Take the batch in; births are taken for new, and looked up only when one proves not to be."""
+    def run(self) -> tuple[BatchAnswer, dict[str, Raised]]:
+        """Take the batch in; births are taken for new, and looked up only when one proves not to be.
+
+        So is a device's first batch: of two that come at once the second finds the answer of the first.
+        """
         try:
             return self._attempt(wary=False)
         except psycopg.errors.UniqueViolation:
             return self._attempt(wary=True)
 
-    def _attempt(self, *, wary: bool) -> tuple[BatchAnswer, dict[str, int]]:
+    def _attempt(self, *, wary: bool) -> tuple[BatchAnswer, dict[str, Raised]]:
         digest = hashlib.sha256(self.body).digest()
         connection, batch, device = self.connection, self.batch, self.caller.device
+        scopes = sorted(scope.number for scope in self.granted)
         with connection.transaction():
-            last = _lock_device(connection, device)
+            last, held = load_for(connection, device, batch.number - 1, scopes, concerned(batch, wary=wary))
             if batch.number <= last:
                 return _repeated(connection, device, batch.number, digest), {}
-            if batch.number != last + 1:
+            if batch.number != last + 1 or self.astray:
                 return BatchAnswer(batch.number, expected=last), {}
             writing = Together(connection)
-            answer, heads = apply(writing, self.caller, self.granted, batch, self.now_ms, wary=wary)
+            answer, heads = apply(writing, self.caller, self.granted, batch, held, now_ms=self.now_ms)
             writing.add(_FORGET, [device, self.heard])
             writing.add(_KEEP, [device, batch.number, digest, encode(answer)])
             writing.add(_COUNT, [batch.number, device])
@@ -125,16 +143,6 @@ class _Transaction:
             failpoint("push-written")
         failpoint("push-committed")
         return answer, heads
-
-
-def _lock_device(connection: psycopg.Connection, device: int) -> int:
-    """Return the last batch of a device; others of the device wait until the transaction ends."""
-    asked = "SELECT last FROM device_batch WHERE device = %s FOR UPDATE"
-    found = connection.execute(asked, (device,)).fetchone()
-    if found is None:
-        connection.execute("INSERT INTO device_batch (device) VALUES (%s) ON CONFLICT DO NOTHING", (device,))
-        found = connection.execute(asked, (device,)).fetchone()
-    return int(found[0]) if found else 0
 
 
 def _repeated(connection: psycopg.Connection, device: int, number: int, digest: bytes) -> BatchAnswer:

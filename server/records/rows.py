@@ -108,6 +108,11 @@ _LOAD: Final = """
         FROM entity WHERE scope = wanted.scope AND type = wanted.type AND pk = wanted.pk FOR UPDATE
     ) e
 """
+_LAST: Final = "SELECT last FROM device_batch WHERE device = %s FOR UPDATE"
+_FOLLOWS: Final = f"""
+    WITH known AS MATERIALIZED ({_LAST})
+    SELECT known.last, found.* FROM known LEFT JOIN LATERAL ({_LOAD} WHERE known.last = %s) found ON true
+"""  # noqa: S608 - made of constants
 
 
 def load(connection: psycopg.Connection, scopes: Sequence[int], keys: Iterable[Key]) -> list[Row]:
@@ -115,9 +120,32 @@ def load(connection: psycopg.Connection, scopes: Sequence[int], keys: Iterable[K
     wanted = sorted(set(keys))
     if not wanted:
         return []
-    types, ids = zip(*wanted, strict=True)
-    cursor = connection.cursor(binary=True).execute(_LOAD, (Int4s(scopes), Int2s(types), Ids(ids)))
+    cursor = connection.cursor(binary=True).execute(_LOAD, _asked(scopes, wanted))
     return [Row(*values) for values in cursor]
+
+
+def load_for(
+    connection: psycopg.Connection, device: int, before: int, scopes: Sequence[int], keys: Iterable[Key]
+) -> tuple[int, list[Row]]:
+    """Return the number of a device's last batch and, if that is ``before``, rows as ``load`` does.
+
+    Other batches of the device wait until the transaction ends; of a device that has never sent one nothing
+    is there to be locked.
+    """
+    wanted = sorted(set(keys))
+    cursor = connection.cursor(binary=True)
+    if not wanted:
+        known = cursor.execute(_LAST, (device,)).fetchone()
+        return (known[0] if known else 0), []
+    found = cursor.execute(_FOLLOWS, (device, *_asked(scopes, wanted), before)).fetchall()
+    if not found:
+        return 0, load(connection, scopes, wanted)
+    return found[0][0], [Row(*values) for _last, *values in found if values[0] is not None]
+
+
+def _asked(scopes: Sequence[int], wanted: Sequence[Key]) -> tuple[Int4s, Int2s, Ids]:
+    types, ids = zip(*wanted, strict=True)
+    return Int4s(scopes), Int2s(types), Ids(ids)
 
 
 # --- writing -----------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Final, Self
 import psycopg
 import zstandard
 
+from domain import sheaves
 from domain.protocol import PAGE_ROWS, Want, encode
 from server.failpoints import failpoint
 from server.records import pull
@@ -130,7 +131,7 @@ class Snapshots:
         with psycopg.connect(self._url) as connection:
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             while page := pull.page(connection, scope, want, rows=PAGE_ROWS):
-                yield page.until, packer.compress(encode(page))
+                yield page.until, packer.compress(encode(sheaves.gathered(page)))
                 want.staged = page.until
                 if page.until >= page.head:
                     return

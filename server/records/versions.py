@@ -6,7 +6,9 @@ and until they are visible, so a reader who has seen a version has seen all belo
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from domain.digest import row_digest
@@ -24,10 +26,24 @@ if TYPE_CHECKING:
 
 _LOCK: Final = "SELECT number, head FROM scope WHERE number = ANY(%s) ORDER BY number FOR UPDATE"
 _RAISE: Final = """
-    UPDATE scope s SET head = n.head, live = s.live + n.live, digest = s.digest # n.digest
+    UPDATE scope s SET head = n.head, live = s.live + n.live, digest = s.digest # n.digest, mark = %s::integer
     FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::integer[]) AS n (head, live, digest, number)
     WHERE s.number = n.number
 """
+_NOTE: Final = """
+    INSERT INTO scope_past (mark, scope, head)
+    SELECT %s::integer, * FROM unnest(%s::integer[], %s::bigint[])
+"""
+_MARKS: Final = (1 << 31) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A scope's head before and after a batch, and the number that was drawn for the new one."""
+
+    before: int
+    after: int
+    mark: int
 
 
 def write(
@@ -35,8 +51,8 @@ def write(
     made: Iterable[Row],
     held: Iterable[Row],
     above: Mapping[int, int],
-) -> dict[int, tuple[int, int]]:
-    """Give rows the next versions of their scopes, and return the heads before and after.
+) -> dict[int, Raised]:
+    """Give rows the next versions of their scopes, and return what became of the heads.
 
     What there is to write is gathered in ``writing``. ``held`` are the rows as they were. The versions in a
     scope named in ``above`` exceed that one.
@@ -68,8 +84,10 @@ def write(
     rows.insert(writing, new)
     rows.save(writing, known)
     after, live_more, digests, numbers = zip(*totals, strict=True)
-    writing.add(_RAISE, [Int8s(after), Int8s(live_more), Int8s(digests), Int4s(numbers)])
-    return {scope: (heads[scope], head) for head, _live, _digest, scope in totals}
+    mark = 1 + secrets.randbelow(_MARKS)
+    writing.add(_RAISE, [mark, Int8s(after), Int8s(live_more), Int8s(digests), Int4s(numbers)])
+    writing.add(_NOTE, [mark, Int4s(numbers), Int8s(after)])
+    return {scope: Raised(heads[scope], head, mark) for head, _live, _digest, scope in totals}
 
 
 def _lock(connection: psycopg.Connection, scopes: list[int]) -> dict[int, int]:

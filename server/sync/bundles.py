@@ -210,11 +210,13 @@ def _go_on(request: SyncRequest, answered: SyncAnswer) -> bool:
     for page in answered.pages:
         want = wants[page.scope]
         if want.epoch != page.epoch:
-            want.cursor, want.staged = 0, 0
+            want.cursor = want.staged = want.heard = want.mark = 0
+            want.anew = want.epoch != 0
         want.epoch, want.count = page.epoch, -1
         if page.until >= page.head:
             want.cursor, want.staged = page.until, 0
         else:
             want.staged = page.until
+        want.heard, want.mark = page.head, page.mark
     request.batches, request.grants, request.wants = [], answered.grants, list(wants.values())
     return answered.scopes is not None or any(page.until < page.head for page in answered.pages)

@@ -4,35 +4,38 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.protocol import OLDEST_CLIENT, Full, Notice, Part, ScopeGrant, SyncAnswer, Want
+from domain import sheaves
+from domain.protocol import (
+    OLDEST_CLIENT,
+    BatchAnswer,
+    Full,
+    Notice,
+    Part,
+    ScopeGrant,
+    SyncAnswer,
+    Want,
+)
 from domain.scopes import PUBLIC
 from server.accounts import blocks
 from server.failpoints import failpoint
-from server.records import grants
+from server.records import grants, lineage
 from server.records.people import people
 from server.records.publishing import shows_any
 from server.records.pull import pages
 from server.records.push import demand_original, push
+from server.sync import standing
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import psycopg
 
-    from domain.protocol import BatchAnswer, Page, Person, SyncRequest
+    from domain.protocol import Page, Person, SyncRequest
     from server.caller import Caller
     from server.records.grants import Granted
     from server.records.snapshots import Snapshots
 
 TOO_OLD: Final = Notice("too-old", "本程序版本过旧，修改暂不能上传，请升级；本机的修改都还在")
-_STANDING: Final = """
-    SELECT coalesce((SELECT last FROM device_batch WHERE device = number), 0),
-        (SELECT coalesce(max(version), 0) FROM trust_list),
-        coalesce(seen_at < %(now)s - interval '1 minute', true) OR build <> %(build)s
-    FROM device WHERE number = %(device)s
-"""
-_SEEN: Final = "UPDATE device SET seen_at = %(now)s, build = %(build)s WHERE number = %(device)s"
-_LONGEST_BUILD: Final = 60
 
 
 def converse(
@@ -41,29 +44,33 @@ def converse(
     request: SyncRequest,
     now: dt.datetime,
     snapshots: Snapshots | None = None,
-) -> tuple[SyncAnswer, set[str]]:
-    """Return the answer to a device, and the keys of the scopes that moved by what it sent.
+) -> tuple[SyncAnswer, dict[str, int]]:
+    """Return the answer to a device, and the heads of the scopes that moved by what it sent.
 
     The connection is in no transaction.
 
-    Batches are taken in first, each in a transaction of its own. A program that is too old may still read.
+    Batches are taken in first, each in a transaction of its own. A program that is too old may still read. Of
+    a device that has seen what this server does not have, none is taken before it has heard of that: it is
+    told which number comes next.
 
     Raises:
         Denied: 409 ``copied``, before anything is told: what the store says to have is another's.
         MalformedError: a batch is none.
     """
-    build = request.build[:_LONGEST_BUILD].replace("\0", "")
-    told = {"now": now, "build": build, "device": caller.device}
-    last, trust, due = connection.execute(_STANDING, told).fetchone() or (0, 0, False)
-    demand_original(last, request.sent)
-    if due:
-        connection.execute(_SEEN, told)
-    granted = grants.scopes_of(connection, caller)
+    known = standing.look(connection, caller)
+    demand_original(known.last, request.sent)
+    standing.note(connection, caller, known, request.build, now)
+    granted = known.scopes
     now_ms = int(now.timestamp() * 1000)
     too_old = request.version < OLDEST_CLIENT
     batches = [] if too_old else request.batches
-    pushed = push(connection, caller, granted, batches, now_ms)
-    answer = SyncAnswer(now_ms, batches=pushed.answers, notices=[TOO_OLD] if too_old else [], trust=trust)
+    lost = lineage.lost(connection, granted, request.wants)
+    astray = bool(lost) or lineage.knows_another_epoch(granted, request.wants)
+    pushed = push(connection, caller, granted, batches, now_ms, astray=astray)
+    if astray and not any(one.expected >= 0 for one in pushed.answers):
+        pushed.answers.append(BatchAnswer(known.last + 1, expected=known.last))
+    notices = [TOO_OLD] if too_old else []
+    answer = SyncAnswer(now_ms, batches=pushed.answers, notices=notices, trust=known.trust)
     answer.grants = grants.version(granted)
     if pushed.heads:
         counted = answer.grants != request.grants or any(want.count >= 0 for want in request.wants)
@@ -72,14 +79,15 @@ def converse(
     if answer.grants != request.grants:
         answer.scopes = [_told(connection, caller, scope, snapshots) for scope in granted]
         wants = wants or _first_wants(answer.scopes)
-    answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows)
+    answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows, lost=lost)
     answer.people = _people(connection, answer.pages, caller.device)
+    answer.pages = [sheaves.gathered(page) for page in answer.pages]
     if request.blocks:
         with connection.transaction():
             answer.blocks = blocks.grant(connection, caller, request.blocks, now)
             failpoint("blocks-given")
     failpoint("answered")
-    return answer, set(pushed.heads)
+    return answer, {key: raised.after for key, raised in pushed.heads.items()}
 
 
 def _onward(want: Want, answers: list[BatchAnswer]) -> Want:

@@ -32,6 +32,8 @@ _SLICE_S: Final = 0.25
 _PAYLOAD_KEYS: Final = 100
 """A notice of PostgreSQL has at most 8,000 bytes."""
 _HEADS: Final = "SELECT key, head FROM scope WHERE key = ANY(%s)"
+_NOTIFY: Final = "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, %s)"
+"""Nobody's data depend on a notice, so nothing waits until the disk has it."""
 _log = logging.getLogger(__name__)
 
 
@@ -66,7 +68,7 @@ class Notices:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._waiters: set[Waiter] = set()
-        self._moved: set[str] = set()
+        self._moved: dict[str, int] = {}
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -84,10 +86,11 @@ class Notices:
         for thread in self._threads:
             thread.join()
 
-    def moved(self, keys: Iterable[str]) -> None:
+    def moved(self, heads: Mapping[str, int]) -> None:
         """Say that scopes have new heads; returns at once."""
         with self._lock:
-            self._moved.update(keys)
+            for key, head in heads.items():
+                self._moved[key] = max(head, self._moved.get(key, 0))
             if self._moved:
                 self._wake.set()
 
@@ -115,18 +118,18 @@ class Notices:
             self._wake.wait()
             self._stop.wait(GATHER_S)
             with self._lock:
-                keys, self._moved = sorted(self._moved), set()
+                heads, self._moved = sorted(self._moved.items()), {}
                 self._wake.clear()
             try:
-                self._notify(keys)
+                self._notify(heads)
             except (OverloadedError, psycopg.Error):
                 _log.info("a notice was lost; the next look makes up for it")
 
-    def _notify(self, keys: list[str]) -> None:
+    def _notify(self, heads: list[tuple[str, int]]) -> None:
         with self._database.reading() as connection:
-            for first in range(0, len(keys), _PAYLOAD_KEYS):
-                found = connection.execute(_HEADS, (keys[first : first + _PAYLOAD_KEYS],)).fetchall()
-                connection.execute("SELECT pg_notify(%s, %s)", (CHANNEL, json.dumps(dict(found))))
+            for first in range(0, len(heads), _PAYLOAD_KEYS):
+                told = json.dumps(dict(heads[first : first + _PAYLOAD_KEYS]))
+                connection.execute(_NOTIFY, (CHANNEL, told))
 
     def _listen(self) -> None:
         while not self._stop.is_set():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from domain.protocol import SyncRequest
     from server.records.grants import Granted
+    from server.sync.turns import Turns
 
 _LARGEST_FRAME: Final = 32 << 20
 
@@ -39,8 +39,8 @@ def routes() -> list[Route]:
 async def sync(request: Request) -> Response:
     """Take edits in and tell news: a frame of ``SyncRequest`` -> a frame of ``SyncAnswer``."""
     body = await request.body()
-    async with request.app.state.turns:
-        return await run_in_threadpool(_sync, request, body)
+    turns: Turns = request.app.state.turns
+    return await turns.run(_sync, request, body)
 
 
 def _sync(request: Request, body: bytes) -> Response:

@@ -6,27 +6,48 @@ Threads that wait for a connection take the interpreter from those that have one
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from server.postgres.database import WAIT_S, OverloadedError
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 AT_ONCE: Final = 4
 """Syncs of one worker that run side by side: while one computes, others wait for the database."""
+T = TypeVar("T")
 
 
 class Turns:
-    """The line before the door, first come first served; an asynchronous context is one turn."""
+    """The line before the door, first come first served, and a thread for each of those inside."""
 
     def __init__(self, at_once: int = AT_ONCE, wait: float = WAIT_S) -> None:
         self._free = asyncio.Semaphore(at_once)
+        self._threads = ThreadPoolExecutor(at_once, "turn")
         self._wait = wait
 
-    async def __aenter__(self) -> None:
-        try:
-            async with asyncio.timeout(self._wait):
-                await self._free.acquire()
-        except TimeoutError as too_long:
-            raise OverloadedError from too_long
+    def __enter__(self) -> Self:
+        return self
 
-    async def __aexit__(self, *_error: object) -> None:
-        self._free.release()
+    def __exit__(self, *_error: object) -> None:
+        self._threads.shutdown()
+
+    async def run(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Return what a piece of work returns, done in a thread when its turn has come.
+
+        Raises:
+            OverloadedError: it did not come in time.
+        """
+        if self._free.locked():
+            try:
+                async with asyncio.timeout(self._wait):
+                    await self._free.acquire()
+            except TimeoutError as too_long:
+                raise OverloadedError from too_long
+        else:
+            await self._free.acquire()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._free.release()

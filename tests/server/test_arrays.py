@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.postgres.arrays import Blobs, Ids, Int2s, Int4s, Int8s
+from server.postgres.arrays import Blobs, Ids, Int2s, Int4s, Int8s, Texts
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,11 @@ def test_integers_arrive_as_they_are(connection, two, four, eight):
 def test_ids_and_bytes_arrive_as_they_are(connection, ids, blobs):
     row = connection.execute("SELECT %s::uuid[], %s::bytea[]", (Ids(ids), Blobs(blobs))).fetchone()
     assert row == ([one and uuid.UUID(bytes=one) for one in ids], blobs)
+
+
+@given(texts=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"))))
+def test_texts_arrive_as_they_are(connection, texts):
+    assert connection.execute("SELECT %s::text[]", (Texts(texts),)).fetchone() == (texts,)
 
 
 @pytest.mark.parametrize(("kind", "value"), [(Int2s, 1 << 15), (Int4s, 1 << 31), (Int8s, 1 << 63)])

@@ -51,8 +51,8 @@ def test_a_push_through_one_worker_wakes_who_waits_at_another(database, devices)
         waiting.start()
         said.wait(20)
         me.send([new("party", PARTY)])
-        one.moved({me.agency})
-        one.moved([])
+        one.moved({me.agency: 1})
+        one.moved({})
         waiting.join(30)
     assert heard == [{me.agency: 1}]
 
@@ -91,7 +91,7 @@ def test_a_word_that_cannot_be_said_is_let_go(database, devices):
     database._pool.timeout = 0.05
     busy = (database.reading(), database.reading(), database.reading(), database.reading())
     with Notices(database) as worker, busy[0], busy[1], busy[2], busy[3]:
-        worker.moved({"x"})
+        worker.moved({"x": 1})
         while worker._moved:
             pass
 

@@ -10,7 +10,6 @@ import pytest
 from domain.digest import row_digest
 from domain.protocol import Back, Drop, Full, Gone, Move, Own, Part, Publish, Set, Stub, Want, unrolled
 from domain.registry import LIFE, wire_types
-from domain.scopes import PUBLIC
 from server.records import grants, pull
 from server.records.rows import Row
 from tests.server.talking import ACHIEVEMENT, PARTY, edit, new
@@ -181,22 +180,28 @@ def test_to_a_device_of_another_epoch_a_scope_is_told_from_the_beginning(devices
     assert (page.epoch, page.since, page.until, len(page.rows), mended) == (epoch, 0, 1, 1, [])
 
 
-def test_a_device_that_has_seen_what_the_server_never_said_begins_a_new_epoch(devices):
+def test_where_there_is_no_room_a_new_epoch_is_told_all_the_same(devices):
     me = devices()
     me.born("party", PARTY)
     epoch = me.page().epoch
-    ((page,), mended) = me.pages(Want(me.agency, 2, epoch))
-    assert page.epoch > epoch
-    assert (page.since, page.until, len(page.rows), mended) == (0, 1, 1, [])
-    assert me.page().epoch == page.epoch, "for everybody"
+    ((page,), _mended) = me.pages(Want(me.agency, 1, epoch - 1), rows=0)
+    assert (page.epoch, page.since, page.until, page.head, page.rows) == (epoch, 0, 0, 1, [])
 
 
-def test_who_only_reads_a_scope_begins_no_epoch(devices):
+def test_what_is_no_more_is_told_to_a_device_that_holds_something(devices):
     me = devices()
-    me.send([new("party", PARTY)])
-    epoch = me.page(PUBLIC).epoch
-    assert me.pages(Want(PUBLIC, 9, epoch)) == ([], [PUBLIC])
-    assert me.page(PUBLIC).epoch == epoch
+    (dead, version), (moved, _) = me.born("party", PARTY), me.born("party", PARTY)
+    me.send([Drop(PARTY_TYPE, dead, version), Move(PARTY_TYPE, moved, 2, f"u:{me.caller.account}")])
+    assert me.rows() == []
+    told = {row.pk: type(row) for row in me.rows(anew=True)}
+    assert told == {dead: Full, moved: Gone}
+
+
+def test_a_device_that_waits_for_the_end_of_a_load_gets_a_page_of_nothing(devices):
+    me = devices()
+    epoch = me.page().epoch
+    assert me.pages(Want(me.agency, 0, epoch)) == ([], [])
+    assert me.page(me.agency, 0, epoch=epoch, anew=True).rows == []
 
 
 def test_a_device_that_holds_other_records_compares(devices):

@@ -9,6 +9,7 @@ import uuid
 import msgspec
 import pytest
 
+from domain import sheaves
 from domain.protocol import (
     Batch,
     BlockRequest,
@@ -236,6 +237,17 @@ def test_the_history_is_for_those_who_may_read_the_record(server, devices):
     assert server.get("/v1/history/party/xyz", headers=bearer(me)).status_code == 404
 
 
+def test_many_new_records_come_in_a_sheaf(server, devices, monkeypatch):
+    monkeypatch.setattr(sheaves, "FEWEST", 2)
+    me = devices()
+    born = [me.born("party", PARTY)[0] for _ in range(2)]
+    answer = speak(server, devices(like=me))
+    (page,) = [page for page in answer.pages if page.scope == me.agency]
+    assert page.rows == []
+    assert [sheaf.pks for sheaf in page.sheaves] == [born]
+    assert [person.name for person in answer.people] == [me.caller.name]
+
+
 # ── copies for new devices ──────────────────────────────────────────────────────────────────────
 
 
@@ -254,17 +266,16 @@ def test_a_new_device_takes_a_copy_and_goes_on_from_there(server, devices, monke
     copies = server.app.state.snapshots
     copies._least = 5
     monkeypatch.setattr("server.records.snapshots.PAGE_ROWS", 3)
+    monkeypatch.setattr(sheaves, "FEWEST", 3)
     speak(server, me)
     copies.wait()
     (told,) = [scope for scope in speak(server, me).scopes if scope.scope == me.agency]
     assert told.snapshot == 7
     url = f"/v1/snapshots/{me.agency}/7"
     whole = server.get(url, headers=bearer(me))
-    assert [[row.version for row in page.rows] for page in read_copy(whole.content)] == [
-        [1, 2, 3],
-        [4, 5, 6],
-        [7],
-    ]
+    pages = read_copy(whole.content)
+    assert [[sheaf.versions for sheaf in page.sheaves] for page in pages] == [[[1, 2, 3]], [[4, 5, 6]], []]
+    assert [[row.version for row in page.rows] for page in pages] == [[], [], [7]]
     part = server.get(url, headers={**bearer(me), "Range": "bytes=10-"})
     assert (part.status_code, part.content) == (206, whole.content[10:])
     assert server.get(url, headers=bearer(devices())).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 
@@ -11,42 +12,45 @@ from server.sync.turns import Turns
 
 
 def test_so_many_are_let_in_and_the_others_follow_in_their_order():
+    inside, seen, most = set(), [], []
+    full = threading.Barrier(2)
+
+    def visit(number):
+        inside.add(number)
+        full.wait(20)  # nobody goes on before a second one is inside
+        seen.append(number // 2)
+        most.append(len(inside))
+        full.wait(20)  # and nobody leaves before both have looked
+        inside.discard(number)
+
     async def story():
-        turns, inside, seen, most = Turns(2), set(), [], []
+        with Turns(2) as turns:
+            await asyncio.gather(*(turns.run(visit, number) for number in range(6)))
 
-        async def visit(number):
-            async with turns:
-                inside.add(number)
-                seen.append(number)
-                most.append(len(inside))
-                await asyncio.sleep(0)
-                inside.discard(number)
-
-        await asyncio.gather(*(visit(number) for number in range(7)))
-        return seen, max(most)
-
-    assert asyncio.run(story()) == (list(range(7)), 2)
+    asyncio.run(story())
+    assert (seen, max(most)) == ([0, 0, 1, 1, 2, 2], 2)
 
 
 def test_who_waits_too_long_is_told_to_come_again():
     async def story():
-        turns = Turns(1, wait=0.01)
-        async with turns:
+        with Turns(1, wait=0.01) as turns:
+            leave = threading.Event()
+            inside = asyncio.create_task(turns.run(leave.wait, 20))
+            await asyncio.sleep(0)
             with pytest.raises(OverloadedError):
-                await turns.__aenter__()
-        async with turns:  # the place of who gave up is free
-            return True
+                await turns.run(int)
+            leave.set()
+            await inside
+            return await turns.run(int, "7")  # the place of who gave up is free
 
-    assert asyncio.run(story())
+    assert asyncio.run(story()) == 7
 
 
 def test_a_turn_that_fails_is_given_back():
     async def story():
-        turns = Turns(1, wait=0.01)
-        with pytest.raises(KeyError):
-            async with turns:
-                raise KeyError
-        async with turns:
-            return True
+        with Turns(1, wait=0.01) as turns:
+            with pytest.raises(ValueError, match="invalid literal"):
+                await turns.run(int, "no number")
+            return await turns.run(int, "7")
 
-    assert asyncio.run(story())
+    assert asyncio.run(story()) == 7

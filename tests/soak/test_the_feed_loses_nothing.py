@@ -59,6 +59,7 @@ def read(bench, reader: Caller, cursor: int, seen: set[bytes]) -> int:
     answer = ask(bench, reader, wants=[Want(f"a:{reader.organisation}", cursor)])
     for page in answer.pages:
         seen.update(row.pk for row in page.rows if isinstance(row, Full | Part))
+        seen.update(pk for sheaf in page.sheaves for pk in sheaf.pks)
         cursor = page.until
     return cursor
 

@@ -39,6 +39,7 @@ class Ending:
         self._check_another_life(self.history.desks[self.history.made % len(self.history.desks)])
         self.history.watch.check_last()
         self._check_kept()
+        self.history.promises.check(self.history.watch.now)
 
     def _check_settled(self, number: int, desk: Replica) -> None:
         """I9, I12: nothing waits, and every reference leads somewhere."""

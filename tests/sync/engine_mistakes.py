@@ -6,11 +6,12 @@ wrong then.
 
 from __future__ import annotations
 
+from dataclasses import replace as replace_one
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from desktop.models.incoming import arrivals, grants, intake
+from desktop.models.incoming import arrivals, grants, intake, restarts
 from desktop.models.incoming.arrivals import Arrivals
 from desktop.models.outgoing import capture, freezing, outbox, refused, settling
 from desktop.models.outgoing.settling import _Settling
@@ -19,7 +20,7 @@ from domain import merge
 from domain.protocol import BatchAnswer, Drop, Gone, Own, Set, unrolled
 from domain.registry import by_number
 from server.denials import Denied
-from server.records import pull, push
+from server.records import applying, lineage, pull, push, rows
 from server.records.judging import Judge
 from server.records.pull import _Feed
 from server.sync import conversation
@@ -237,12 +238,13 @@ def leaving_records_stay(patch):
 @mistake
 def batches_take_effect_twice(patch):
     """A repeated batch is taken for a new one."""
-    lock = push._lock_device
+    load = rows.load_for
 
-    def earlier(connection: Any, device: int) -> int:
-        return max(0, lock(connection, device) - 1)
+    def earlier(connection: Any, device: int, before: int, scopes: Any, keys: Any) -> tuple[int, Any]:
+        last, held = load(connection, device, before + 1, scopes, keys)
+        return max(0, last - 1), held
 
-    patch.setattr(push, "_lock_device", earlier)
+    patch.setattr(push, "load_for", earlier)
     patch.setattr(push, "_KEEP", f"{push._KEEP} ON CONFLICT (device, number) DO NOTHING")
 
 
@@ -365,3 +367,49 @@ def sends_ahead_leaving_one_out(patch):
     """Of the batches to be sent ahead the first is passed over."""
     flights = outbox.flights
     patch.setattr(outbox, "flights", lambda *known, beyond=0: flights(*known, beyond=beyond and beyond + 1))
+
+
+# ── a server that was taken back to a backup ────────────────────────────────────────────────────
+
+
+@mistake
+def lost_lives_show_by_their_heads(patch):
+    """Only who has heard of more than there is now is known to have heard of what is lost."""
+
+    def higher(_connection: Any, granted: Any, wants: Any) -> set[str]:
+        heads = {scope.key: scope.head for scope in granted}
+        return {want.scope for want in wants if want.since > heads.get(want.scope, want.since)}
+
+    patch.setattr(lineage, "lost", higher)
+
+
+@mistake
+def who_is_astray_may_send(patch):
+    """Edits are judged by what they stand on although it means something else here."""
+    take = push.push
+
+    def trusting(*known: Any, astray: bool) -> Any:
+        return take(*known, astray=astray and False)
+
+    patch.setattr(conversation, "push", trusting)
+
+
+@mistake
+def what_is_not_named_leaves(patch):
+    """A record that the server has lost leaves the desks that still have it."""
+    end = restarts.end
+
+    def forgetful(connection: Any, scope: Any) -> None:
+        end(connection, replace_one(scope, writes=False))
+
+    patch.setattr(restarts, "end", forgetful)
+
+
+@mistake
+def heads_of_batches_are_not_told(patch):
+    """A desk does not hear of the marks of the heads that it made itself."""
+
+    def silent(*told: Any, **more: Any) -> BatchAnswer:
+        return BatchAnswer(*told, **{**more, "heads": {}})
+
+    patch.setattr(applying, "BatchAnswer", silent)

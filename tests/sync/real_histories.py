@@ -46,6 +46,8 @@ KINDS: Final = {
 }
 LOSSES: Final = {"back_up_server": 2, "restore_server": 2}
 """What happens in every fourth history only: after a restore fewer invariants hold."""
+TOLD: Final = 0.3
+"""How often somebody tells the server that it was restored."""
 SKEWS_MS: Final = ((0, 0, 0), (0, 0, 0), (0, 86_400_000, -86_400_000))
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - only where a machine has it: stores there cost no disk
 
@@ -76,7 +78,7 @@ def draw(seed: int, steps: int = STEPS) -> Script:
             case "deliver_late":
                 return kind, {"number": number, "which": choose.randrange(20)}
             case "back_up_server" | "restore_server":
-                return kind, {}
+                return kind, {"told": choose.random() < TOLD} if kind == "restore_server" else {}
             case "set_role":
                 role = choose.choice(("staff", "broker", "trainer"))
                 return kind, {"number": choose.randint(1, 2), "role": role}

@@ -24,6 +24,7 @@ from server.denials import Denied
 from tests.backups import Backup
 from tests.sync.bench import Killed, Orderly, comparable
 from tests.sync.ending import Ending
+from tests.sync.promises import Promises, waiting
 from tests.sync.scripts import Violation
 from tests.sync.watching import AMOUNT, Watch
 
@@ -72,6 +73,7 @@ class History:
             bench.replica(caller, skew_ms=skew) for caller, skew in zip(callers, skews_ms, strict=True)
         ]
         self.watch = Watch(bench, callers, honest=not any(skews_ms))
+        self.promises = Promises()
         self.authors = list(self.watch.authors.values())
         self.dropped: list[tuple[str, bytes]] = []
         self.made = 0
@@ -164,6 +166,7 @@ class History:
             typed = f"文字{value}"
             work.change(name, key, **{column: typed})
         self.typed[number][name, key.bytes, column] = typed
+        self.promises.release(name, key.bytes, column)
         self.watch.note_typed(self.authors[number], (name, key.bytes, column), typed)
 
     def _turn(self, number: int, work: Work, kind: str, which: int) -> None:
@@ -171,6 +174,7 @@ class History:
         key = self._choose(work, name, which, dead=kind == "back")
         if key is None:
             return
+        self.promises.release(name, key.bytes)
         if kind == "move":
             caller = self.desks[number].caller
             target = scope_key(
@@ -275,29 +279,34 @@ class History:
         desk.open()
         self.typed[number] = dict(typed)
         self.authors[number].restored = True
+        self.promises.release_all()
         for edit in self.edits.values():
             edit.replaced |= edit.desk == number
 
     def back_up_server(self) -> None:
         self.backup = Backup(self.bench.database)
 
-    def restore_server(self) -> None:
-        """Take the server back to its backup, and say so, as the manual asks.
+    def restore_server(self, *, told: bool = True) -> None:
+        """Take the server back to its backup; ``told``: somebody says so to it, as the manual asks.
 
         Requests on their way from before are long gone.
         """
         if self.backup is None:
             return
-        self.backup.restore(told=True)
+        self.promises.note(self.desks, self.watch.now)
+        self.backup.restore(told=told)
         self.backup = None
         self.bench.restored = True
-        for desk in self.desks:
+        for number, desk in enumerate(self.desks):
             desk.wire.late.clear()
+            unsent = set(waiting(desk))  # what was sent may be sent again as others have changed it since
+            self.typed[number] = {key: typed for key, typed in self.typed[number].items() if key in unsent}
         for edit in self.edits.values():
             edit.replaced = True
         self.watch.start_over()
 
     def set_role(self, number: int, role: str) -> None:
+        self.promises.release_all()
         with self.bench.database.connection() as connection:
             connection.execute(
                 "UPDATE account SET role = %s WHERE id = %s", (role, self.desks[number].caller.account)

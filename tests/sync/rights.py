@@ -6,12 +6,13 @@ whose roles change. The table says again what docs/protocol.md says, and shares 
 
 from __future__ import annotations
 
+import itertools
 import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models.work import new_id
-from domain import protocol
+from domain import protocol, sheaves
 from domain.protocol import Batch, Full, Group, Move, New, Op, Status, SyncRequest, Want
 from domain.registry import wire_types
 from server import frames
@@ -123,7 +124,7 @@ class Rights:
         got = {
             row.pk: page.scope
             for page in self.ask(caller, wants=wants, rows=10_000).pages
-            for row in page.rows
+            for row in itertools.chain(page.rows, *map(sheaves.loosened, page.sheaves))
             if isinstance(row, Full) and row.type == PARTY.number
         }
         due = {pk: scope for pk, scope in self.where.items() if self.may(READS, caller, scope)}

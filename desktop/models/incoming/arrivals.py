@@ -6,6 +6,7 @@ unit, and settling decides by that. New records go in as they come, by the thous
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -17,9 +18,9 @@ from desktop.models.incoming import forgotten, leaving, newcomers, strangers, st
 from desktop.models.journal import Journal, moment_text
 from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
+from domain import sheaves
 from domain.protocol import Full, Gone, Own, Part, Row, Stub
 from domain.registry import LIFE, by_number
-from domain.scopes import PUBLIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from desktop.models.incoming.in_bulk import InBulk
     from desktop.models.sync_state import ScopeState
-    from domain.protocol import Page
+    from domain.protocol import Page, Sheaf
     from domain.registry import WireType
 
 _body: Final = msgspec.msgpack.Decoder(list[Any]).decode
@@ -61,9 +62,11 @@ class Arrivals:
         for row in page.rows:
             sorts[row.type, type(row)].append(row)
         self._wanted: dict[str, set[bytes]] = defaultdict(set)
-        self._at = moment_text(
-            max((row.clock for row in page.rows if isinstance(row, (Full, Part))), default=0)
-        )
+        clocks = [row.clock for row in page.rows if isinstance(row, (Full, Part))]
+        clocks += itertools.chain.from_iterable(sheaf.clocks for sheaf in page.sheaves)
+        self._at = moment_text(max(clocks, default=0))
+        for sheaf in page.sheaves:
+            self._take_sheaf(sheaf)
         for (number, sort), rows in sorts.items():
             known = by_number().get(number)
             if known is None:
@@ -83,16 +86,35 @@ class Arrivals:
                 " (SELECT id FROM conflict WHERE state <> 'open' OR deleted_at IS NOT NULL)"
             )
 
+    def _take_sheaf(self, sheaf: Sheaf) -> None:
+        known = by_number().get(sheaf.type)
+        if known is None:
+            strangers.take(self.connection, self.scope.number, sheaves.loosened(sheaf))
+            return
+        self.rows += len(sheaf.pks)
+        self.touched.add(known.record_type.name)
+        if before := self._enter(known, sheaf):
+            self._meet(known, sheaves.loosened(sheaf), before)
+
     def _full(self, known: WireType, rows: list[Full]) -> None:
-        number = self.scope.number
-        self.bulk.expect(known.record_type.name, len(rows) * self.pages)
-        before = newcomers.enter(self.connection, known, rows, number, self._wanted)
-        held = self._held(known, rows, before) if before else {}
+        if before := self._enter(known, sheaves.bound(rows)):
+            self._meet(known, rows, before)
+
+    def _enter(self, known: WireType, sheaf: Sheaf) -> int:
+        """Let in what is new; return the last ``row`` there was before, 0 if all of it was new."""
+        self.bulk.expect(known.record_type.name, len(sheaf.pks) * self.pages)
+        if known.record_type.name == CONFLICT:
+            self.conflicts_new += len(sheaf.pks)
+        return newcomers.enter(self.connection, known, sheaf, self.scope.number, self._wanted)
+
+    def _meet(self, known: WireType, rows: list[Full], before: int) -> None:
+        """Bring those that were here already, in the rows up to ``before``, to the server's image."""
+        held = self._held(known, rows, before)
         named = [row for row in rows if row.pk in held and held[row.pk]["deleted_at"] == STUB]
         if named:
-            newcomers.fill(self.connection, known, named, number, self._wanted)
+            newcomers.fill(self.connection, known, sheaves.bound(named), self.scope.number, self._wanted)
         if known.record_type.name == CONFLICT:
-            self.conflicts_new += len(rows) - len(held) + len(named)
+            self.conflicts_new += len(named) - len(held)
         for row in rows:
             if row.pk in held and held[row.pk]["deleted_at"] != STUB:
                 body = _body(row.body)
@@ -108,7 +130,7 @@ class Arrivals:
 
     def _own(self, known: WireType, rows: list[Own]) -> None:
         number = self.scope.number
-        if self.scope.key == PUBLIC:
+        if self.scope.public:
             self.connection.exec_driver_sql(
                 "INSERT OR IGNORE INTO sync_shown (type, pk, scope) VALUES (?, ?, ?)",
                 [(known.number, row.pk, number) for row in rows],
@@ -122,7 +144,7 @@ class Arrivals:
         )
 
     def _gone(self, known: WireType, rows: list[Gone]) -> None:
-        if self.scope.key == PUBLIC:
+        if self.scope.public:
             self.connection.exec_driver_sql(
                 "DELETE FROM sync_shown WHERE type = ? AND pk = ?", [(known.number, row.pk) for row in rows]
             )

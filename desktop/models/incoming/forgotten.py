@@ -35,7 +35,7 @@ def send_again(
     """Put into the outbox what the server lacks of a record that both have; tell whether there was any."""
     if held["row_ver"] != UNCONFIRMED:
         return False
-    later = held["updated_at"] > moment_text(row.clock)
+    later, unseen = held["updated_at"] > moment_text(row.clock), False
     states = _states(connection, known, row.pk)
     due: list[tuple[int, Action, int, str | None]] = []
     for unit in known.units.values():
@@ -47,17 +47,23 @@ def send_again(
         if was == write_image(unit, held):
             continue
         seen = any(_told(unit, values) == {name: state.get(name) for name in image} for state in states)
+        unseen |= not seen
         if seen or later:
-            due.append((unit.number, Action.EDIT, row.version if seen else 0, was))
+            due.append((unit.number, Action.EDIT, *((row.version, was) if seen else (0, None))))
     binned = held["deleted_at"] is not None
     if binned != row.dead and later:
         due.append((LIFE, Action.DROP if binned else Action.BACK, row.version, None))
-    clock = _clock(held["updated_at"])
+    clock = clock_of(held["updated_at"])
     for unit_number, action, base, was_ in due:
         connection.exec_driver_sql(
             "INSERT INTO outbox (type, pk, unit, action, base, clock, was) VALUES (?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT DO NOTHING",
             (known.number, row.pk, unit_number, action, base, clock, was_),
+        )
+    if not unseen:
+        connection.exec_driver_sql(
+            "UPDATE outbox SET base = ? WHERE type = ? AND pk = ? AND action = ?",
+            (row.version, known.number, row.pk, Action.DROP),
         )
     return bool(due)
 
@@ -70,12 +76,12 @@ def turn_birth(connection: Connection, known: WireType, pk: bytes) -> None:
     born = connection.exec_driver_sql(
         "DELETE FROM outbox WHERE action = ? AND type = ? AND pk = ? RETURNING clock",
         (Action.BORN, known.number, pk),
-    )
-    if born.first() is not None:
+    ).scalar()
+    if born is not None:
         connection.exec_driver_sql(
             "INSERT INTO outbox (type, pk, unit, action, base, clock)"
-            " VALUES (?, ?, ?, ?, 0, (SELECT clock FROM sync_now)) ON CONFLICT DO NOTHING",
-            [(known.number, pk, unit, Action.EDIT) for unit in known.units],
+            " VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT DO NOTHING",
+            [(known.number, pk, unit, Action.EDIT, born) for unit in known.units],
         )
 
 
@@ -98,5 +104,6 @@ def _told(unit: Unit, values: Mapping[int, Any]) -> dict[str, Any]:
     }
 
 
-def _clock(updated_at: str) -> int:
+def clock_of(updated_at: str) -> int:
+    """Return the first clock of the millisecond in which a record was changed last."""
     return clock_at(int(dt.datetime.fromisoformat(updated_at).timestamp() * 1000))

@@ -67,8 +67,8 @@ def _withdraw(connection: Connection, scope: int) -> dict[str, int]:
     for table in ("sync_page", "sync_strange", "sync_shown"):
         connection.exec_driver_sql(f"DELETE FROM {table} WHERE scope = ?", (scope,))
     connection.exec_driver_sql(
-        "UPDATE sync_scope SET granted = 0, epoch = 0, cursor = 0, staged = 0, head = 0, loaded = 0"
-        " WHERE number = ?",
+        "UPDATE sync_scope SET granted = 0, epoch = 0, cursor = 0, staged = 0, head = 0, loaded = 0,"
+        " mark = 0, anew = 0 WHERE number = ?",
         (scope,),
     )
     return left

@@ -75,8 +75,9 @@ def _take(connection: Connection, page: Page, bulk: InBulk) -> Applied:
         (scope.number, page.until, encode(page)),
     )
     connection.exec_driver_sql(
-        "UPDATE sync_scope SET staged = ?, head = ? WHERE number = ?", (page.until, page.head, scope.number)
+        "UPDATE sync_scope SET staged = ? WHERE number = ?", (page.until, scope.number)
     )
+    sync_state.hear(connection, page.scope, page.head, page.mark)
     return Applied()
 
 
@@ -97,10 +98,12 @@ def _apply(connection: Connection, scope: ScopeState, last: Page, bulk: InBulk, 
     until = max(last.until, scope.cursor)
     connection.exec_driver_sql("DELETE FROM sync_page WHERE scope = ?", (scope.number,))
     connection.exec_driver_sql(
-        "UPDATE sync_scope SET cursor = ?, staged = ?, head = ?, loaded = ? WHERE number = ?",
-        (until, until, max(last.head, until), int(ends or scope.loaded), scope.number),
+        "UPDATE sync_scope SET cursor = ?, staged = ?, loaded = ? WHERE number = ?",
+        (until, until, int(ends or scope.loaded), scope.number),
     )
+    sync_state.hear(connection, last.scope, last.head, last.mark)
     if ends and not scope.loaded:
         bulk.end()  # what leaves is found by the indexes of what refers to it
-        restarts.end(connection, scope.number)
+        if scope.anew:
+            restarts.end(connection, scope)
     return Applied(arrivals.rows, frozenset(arrivals.touched), arrivals.conflicts_new)

@@ -6,94 +6,81 @@ import itertools
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
-
 from desktop.models import search
 from desktop.models.images import write_tail
 from desktop.models.journal import moment_text
+from domain import sheaves
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from domain.protocol import Full
+    from domain.protocol import Sheaf
     from domain.registry import WireType
 
-_body: Final = msgspec.msgpack.Decoder(list[Any]).decode
+AT_ONCE: Final = 250
+"""Rows that are bound in one go: so few that the garbage collector, which goes through them, stays away."""
 
 
 def enter(
-    connection: Connection,
-    known: WireType,
-    rows: Sequence[Full],
-    scope: int,
-    wanted: Mapping[str, set[bytes]],
+    connection: Connection, known: WireType, sheaf: Sheaf, scope: int, wanted: Mapping[str, set[bytes]]
 ) -> int:
-    """Insert the rows whose records are not here; return the last ``row`` there was before, 0 if all entered.
+    """Insert the records that are not here; return the last ``row`` there was before, 0 if all entered.
 
     What is here, be it a stub, is left as it is. The records they refer to are added to ``wanted``.
     """
-    table = known.record_type.name
     last = search.last_row(connection, known.record_type)
-    entered = _write(connection, table, _columns(known, rows, scope, wanted), "NOTHING")
+    entered = _write(connection, known.record_type.name, _columns(known, sheaf, scope, wanted), "NOTHING")
     search.note_new(connection, known.record_type, last)
-    return last if entered < len(rows) else 0
+    return last if entered < len(sheaf.pks) else 0
 
 
 def fill(
-    connection: Connection,
-    known: WireType,
-    rows: Sequence[Full],
-    scope: int,
-    wanted: Mapping[str, set[bytes]],
+    connection: Connection, known: WireType, sheaf: Sheaf, scope: int, wanted: Mapping[str, set[bytes]]
 ) -> None:
     """Make whole records of stubs."""
-    columns = {"deleted_at": [None] * len(rows), **_columns(known, rows, scope, wanted)}
+    columns = {"deleted_at": [None] * len(sheaf.pks), **_columns(known, sheaf, scope, wanted)}
     told = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name != "id")
     _write(connection, known.record_type.name, columns, f"UPDATE SET {told}")
 
 
 def _write(connection: Connection, table: str, columns: Mapping[str, Sequence[Any]], otherwise: str) -> int:
     names = ", ".join(f'"{name}"' for name in columns)
-    return connection.exec_driver_sql(
-        f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
-        f" ON CONFLICT (id) DO {otherwise}",
-        list(zip(*columns.values(), strict=True)),
-    ).rowcount
+    blanks = ", ".join("?" * len(columns))
+    sql = f"INSERT INTO {table} ({names}) VALUES ({blanks}) ON CONFLICT (id) DO {otherwise}"
+    rows, entered = zip(*columns.values(), strict=True), 0
+    while part := list(itertools.islice(rows, AT_ONCE)):
+        entered += connection.exec_driver_sql(sql, part).rowcount
+    return entered
 
 
 def _columns(
-    known: WireType, rows: Sequence[Full], scope: int, wanted: Mapping[str, set[bytes]]
+    known: WireType, sheaf: Sheaf, scope: int, wanted: Mapping[str, set[bytes]]
 ) -> dict[str, Sequence[Any]]:
-    """Return the columns that any of the rows has something for, by name: to bind nothing costs as well."""
-    bodies = [_body(row.body) for row in rows]
-    by_place: list[Sequence[Any]] = list(itertools.zip_longest(*bodies))
-    columns: dict[str, Sequence[Any]] = {"id": [row.pk for row in rows]}
-    for field, column in zip(known.fields, by_place, strict=False):
-        if field is None or _is_empty(column):
+    """Return the columns that any of the records has something for: to bind nothing costs as well."""
+    columns: dict[str, Sequence[Any]] = {"id": sheaf.pks}
+    for field, column in zip(known.fields, sheaf.columns, strict=False):
+        if field is None or not column:
             continue
         if field.kind == "ref":
             wanted[field.to].update(filter(None, column))
-        listed = field.kind == "choices"
-        columns[field.name] = list(map(_listed, column)) if listed else column
+        columns[field.name] = list(map(_listed, column)) if field.kind == "choices" else column
     # One user action writes many records with one clock.
-    moments = {clock: moment_text(clock) for clock in {one for row in rows for one in (row.born, row.clock)}}
-    columns["created_at"] = [moments[row.born or row.clock] for row in rows]
-    columns["updated_at"] = changed = [moments[row.clock] for row in rows]
-    if any(row.dead for row in rows):
-        columns["deleted_at"] = [at if row.dead else None for row, at in zip(rows, changed, strict=True)]
-    columns["row_ver"] = [row.version for row in rows]
-    columns["sync_scope"] = [scope] * len(rows)
+    moments = {clock: moment_text(clock) for clock in {*sheaf.clocks, *sheaf.borns}}
+    columns["created_at"] = [
+        moments[born or clock] for born, clock in zip(sheaf.borns, sheaf.clocks, strict=True)
+    ]
+    columns["updated_at"] = changed = [moments[clock] for clock in sheaf.clocks]
+    if any(sheaf.dead):
+        columns["deleted_at"] = [at if dead else None for dead, at in zip(sheaf.dead, changed, strict=True)]
+    columns["row_ver"] = sheaf.versions
+    columns["sync_scope"] = [scope] * len(sheaf.pks)
     width = len(known.fields)
-    if len(by_place) > width:
-        columns["extra"] = [write_tail(width, body[width:]) for body in bodies]
+    if len(sheaf.columns) > width:
+        columns["extra"] = [write_tail(width, tail) for tail in sheaves.bodies(sheaf, width)]
     return columns
 
 
 def _listed(codes: list[str] | None) -> str | None:
     return json.dumps(codes, ensure_ascii=False) if codes else None
-
-
-def _is_empty(column: Sequence[Any]) -> bool:
-    return column[0] is None and column.count(None) == len(column)

@@ -78,6 +78,8 @@ def settle(connection: Connection, answer: BatchAnswer) -> Settled:
         work.list_declined(op, verdict)
     work.fall_back()
     work.jump()
+    for key, (head, mark) in answer.heads.items():
+        sync_state.hear(connection, key, head, mark)
     connection.exec_driver_sql("DELETE FROM flight_unit WHERE batch = ?", (answer.number,))
     connection.exec_driver_sql("DELETE FROM flight WHERE batch = ?", (answer.number,))
     touched |= {by_number()[op.type].record_type.name for op, _ in verdicts.values()}

@@ -12,8 +12,18 @@ CREATE TABLE scope (
     head bigint NOT NULL DEFAULT 0,
     floor bigint NOT NULL DEFAULT 0, -- lowest cursor that still meets every tombstone above it
     live bigint NOT NULL DEFAULT 0,
-    digest bigint NOT NULL DEFAULT 0
+    digest bigint NOT NULL DEFAULT 0,
+    mark integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 20);
+
+-- Every head that a scope ever had, with a number drawn for it. Who was told a head shows its mark: a database
+-- that was taken back to a backup never came so far, or has drawn another one since.
+CREATE TABLE scope_past (
+    scope integer NOT NULL,
+    head bigint NOT NULL,
+    mark integer NOT NULL,
+    PRIMARY KEY (scope, head)
+);
 
 -- One row a record and scope: what it is now. `marks` says who changed which unit last; it is NULL while
 -- nobody has changed anything since the birth, which `device` and `clock` tell. `facts` is for what the server

@@ -99,6 +99,7 @@ CREATE TABLE trust_list (
     changed_at timestamptz NOT NULL,
     version bigint NOT NULL
 );
+CREATE INDEX trust_list_version ON trust_list (version); -- every sync asks for the highest
 CREATE SEQUENCE trust_version;
 CREATE TABLE trust_key (
     key text PRIMARY KEY, -- of an issuer, or the fingerprint of one of his certificates

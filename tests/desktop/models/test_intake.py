@@ -6,16 +6,18 @@ import uuid
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from desktop.models import history, queries, search, sync_state
 from desktop.models.images import read_tail, write_tail
-from desktop.models.incoming import grants, intake, unfolding
+from desktop.models.incoming import forgotten, grants, intake, restarts, unfolding
 from desktop.models.outgoing import outbox, refused
 from desktop.models.queries import Query
 from desktop.models.store import Store
 from desktop.models.work import new_id
 from desktop.services import records
 from domain import protocol as p
+from domain import sheaves
 from domain.problems import Refusal
 from domain.registry import wire_types
 from tests.devices import Device, server_content
@@ -24,6 +26,12 @@ from tests.tiny_server import GRANT, SCOPE, TinyServer
 DEAL, PARTY, TASK = (wire_types()[name] for name in ("deal", "party", "task"))
 CLOCK = p.clock_at(1_772_413_200_000)
 OTHER = p.ScopeGrant("t:org", writes=False, label="培训登记")
+
+
+@pytest.fixture(autouse=True, params=["one by one", "in sheaves"])
+def form(request, monkeypatch):
+    """Let new records come in either form: what they become is the same."""
+    monkeypatch.setattr(sheaves, "FEWEST", 1 if request.param == "in sheaves" else 1_000_000)
 
 
 @pytest.fixture
@@ -43,7 +51,7 @@ def full(known, pk, version, *, born=0, device=2, dead=False, **values):
 def page(*rows, since=0, until=None, head=None, scope=SCOPE):
     until = until if until is not None else max((row.version for row in rows), default=since)
     sent = p.Page(scope, 1, since, until, until if head is None else head, list(rows))
-    return msgspec.msgpack.decode(p.encode(sent), type=p.Page)
+    return msgspec.msgpack.decode(p.encode(sheaves.gathered(sent)), type=p.Page)
 
 
 def take(device, made):
@@ -87,12 +95,12 @@ def test_new_known_and_named_records_of_a_page_all_become_what_the_server_has(de
 
 def test_a_first_load_is_shown_page_by_page_and_a_later_one_all_at_once(device):
     take(device, page(full(DEAL, b"1" * 16, 1, title="一"), until=1, head=3))
-    assert device.want() == p.Want(SCOPE, 0, 1, staged=1)
+    assert device.want() == p.Want(SCOPE, 0, 1, staged=1, heard=3)
     take(device, page(full(DEAL, b"2" * 16, 3, title="二"), since=1, head=3))
-    assert device.want() == p.Want(SCOPE, 3, 1, staged=3)
+    assert device.want() == p.Want(SCOPE, 3, 1, staged=3, heard=3)
     take(device, page(full(DEAL, b"3" * 16, 4, title="三"), since=3, until=4, head=5))
     assert len(rows(device)) == 2
-    assert device.want() == p.Want(SCOPE, 3, 1, staged=4)
+    assert device.want() == p.Want(SCOPE, 3, 1, staged=4, heard=5)
     assert take(device, page(full(DEAL, b"4" * 16, 5, title="四"), since=4, head=5)).rows == 2
     assert len(rows(device)) == 4
     assert device.asked("SELECT * FROM sync_page") == []
@@ -306,7 +314,9 @@ def test_a_restored_server_is_filled_again(device):
     assert len(rows(device)) == 2
 
 
-def test_a_scope_whose_digest_differs_is_loaded_again_and_loses_what_the_server_lacks(device):
+@pytest.mark.parametrize("writes", [True, False])
+def test_a_scope_whose_digest_differs_is_loaded_again(device, writes):
+    """What the server lacks is offered to it, and leaves only where nothing may be written."""
     keys = [new_id(), new_id()]
     for key in keys:
         device.do(lambda work, key=key: work.put("deal", key, {"title": "一", "stage": "lead"}))
@@ -316,10 +326,18 @@ def test_a_scope_whose_digest_differs_is_loaded_again_and_loses_what_the_server_
         assert (want.count, want.digest) == (2, sync_state.scope_digest(connection, SCOPE).total)
     device.server.held.pop((DEAL.number, keys[0].bytes))
     with device.store.write(applying=True) as connection:
-        sync_state.rewind(connection, SCOPE)
-        assert sync_state.wants(connection, digests=True)[0].count == -1
+        grants.grant(connection, [replace(GRANT, writes=writes)])
+        restarts.rewind(connection, SCOPE)
+        (want,) = sync_state.wants(connection, digests=True)
+        assert (want.count, want.anew, want.since, want.heard) == (-1, True, 0, 0)
+    device.pull()
+    changed = device.asked("SELECT updated_at FROM deal WHERE id = ?", (keys[0].bytes,))
+    offered = device.asked("SELECT clock FROM outbox WHERE action = 1")
+    assert offered == [(forgotten.clock_of(at),) for (at,) in changed], "as of its last change, not as of now"
     device.sync()
-    assert [row["id"] for row in rows(device)] == [keys[1]]
+    assert device.content() == server_content(device.server)
+    assert {row["id"] for row in rows(device)} == {*keys} if writes else {keys[1]}
+    assert not device.want().anew
 
 
 def test_a_birth_of_a_restored_copy_meets_its_own_record(device):

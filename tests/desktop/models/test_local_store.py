@@ -201,3 +201,22 @@ def test_a_fault_report_names_versions(store):
     versions = store.versions()
     assert set(versions) == {"SQLite", "SQLCipher", "SQLAlchemy"}
     assert versions["SQLCipher"].startswith("4.")
+
+
+def test_only_what_can_be_fetched_again_does_not_wait_for_the_disk(store):
+    def waits(connection):
+        return [
+            connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("synchronous", "wal_autocheckpoint")
+        ]
+
+    def fail(connection):
+        assert waits(connection) == [1, 0]
+        raise OSError
+
+    with pytest.raises(OSError), store.write(lasting=False) as connection:
+        fail(connection)
+    with store.write(lasting=False) as connection:
+        assert waits(connection) == [1, 0]
+    with store.write() as connection:
+        assert waits(connection) == [2, 1000]

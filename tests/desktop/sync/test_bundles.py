@@ -17,6 +17,7 @@ from domain.protocol import CHUNK
 from server.attachments import carried
 from server.attachments.carried import Carrier
 from server.sync import bundles as server_bundles
+from tests.backups import Backup
 from tests.offices import Office, now
 
 
@@ -298,6 +299,25 @@ def carry(office, desk, stick):
     answer(office, stick / "out", stick / "back")
     carried_in(desk, stick / "back")
     return out
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_restored_server_is_filled_again_by_sticks(office, stick, told):
+    desk, other = office.desk(), office.desk()
+    parties = [desk.put("party", name="早有的公司", kind="organisation")]
+    carry(office, desk, stick)
+    backup = Backup(office.app.state.database)
+    for moment in ("备份之后的公司", "再后的公司"):
+        parties.append(desk.put("party", name=moment, kind="organisation"))
+        carry(office, desk, stick)
+    backup.restore(told=told)
+    parties.append(desk.put("party", name="还没有送出的公司", kind="organisation"))
+    for _ in range(4):
+        carry(office, desk, stick)
+    other.sync()
+    assert {row_id for kind, row_id in other.rows() if kind == "party"} == {*parties}
+    assert other.rows() == desk.rows()
+    assert counts(desk) == outbox.Counts(0, 0, 0, 0)
 
 
 def test_a_photograph_travels_on_the_stick_and_only_once(office, stick):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import socket
 import ssl
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from desktop.sync.transport import Transport, trouble
+from desktop.sync.transport import CORK, Transport, trouble
 from desktop.sync.troubles import (
     BrokenError,
     BusyError,
@@ -162,6 +163,31 @@ def test_a_request_carries_no_idle_words(answering):
     told = line.ask("POST", "/", b"hello", headers={"Authorization": "Bearer x"}).json()["headers"]
     line.close()
     assert set(told) == {"Host", "Content-Length", "Authorization"}
+
+
+@pytest.mark.loopback
+def test_head_and_body_of_a_request_leave_together_where_the_system_can():
+    pieces = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hear():
+            line, _ = listening.accept()
+            with line:
+                for _ in range(2):
+                    heard = [line.recv(1 << 16)]
+                    while not heard[-1].endswith(b"four"):
+                        heard.append(line.recv(1 << 16))
+                    pieces.append(len(heard))
+                    line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+        hearing = threading.Thread(target=hear)
+        hearing.start()
+        transport = Transport.to(f"http://127.0.0.1:{listening.getsockname()[1]}", "")
+        for _ in range(2):
+            assert transport.ask("POST", "/x", b"four").content == b"ok"
+        transport.close()
+        hearing.join(20)
+    assert pieces == [1, 1] or CORK is None
 
 
 @pytest.mark.loopback

@@ -210,6 +210,8 @@ def upgrade() -> None:
         sa.Column("head", sa.Integer(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("loaded", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("anew", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_sync_scope"),
         sa.UniqueConstraint("key", name="uq_sync_scope_key"),
     )
