@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain import sheaves
 from domain.protocol import (
     OLDEST_CLIENT,
     BatchAnswer,
@@ -81,7 +80,6 @@ def converse(
         wants = wants or _first_wants(answer.scopes)
     answer.pages, answer.mended = pages(connection, caller, granted, wants, request.rows, lost=lost)
     answer.people = _people(connection, answer.pages, caller.device)
-    answer.pages = [sheaves.gathered(page) for page in answer.pages]
     if request.blocks:
         with connection.transaction():
             answer.blocks = blocks.grant(connection, caller, request.blocks, now)

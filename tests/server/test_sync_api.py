@@ -237,17 +237,6 @@ def test_the_history_is_for_those_who_may_read_the_record(server, devices):
     assert server.get("/v1/history/party/xyz", headers=bearer(me)).status_code == 404
 
 
-def test_many_new_records_come_in_a_sheaf(server, devices, monkeypatch):
-    monkeypatch.setattr(sheaves, "FEWEST", 2)
-    me = devices()
-    born = [me.born("party", PARTY)[0] for _ in range(2)]
-    answer = speak(server, devices(like=me))
-    (page,) = [page for page in answer.pages if page.scope == me.agency]
-    assert page.rows == []
-    assert [sheaf.pks for sheaf in page.sheaves] == [born]
-    assert [person.name for person in answer.people] == [me.caller.name]
-
-
 # ── copies for new devices ──────────────────────────────────────────────────────────────────────
 
 

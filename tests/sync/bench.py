@@ -23,7 +23,7 @@ from desktop.models.store import Store
 from desktop.sync import engine, exchange, succession
 from desktop.sync.engine import Engine
 from desktop.sync.troubles import CopiedError, OfflineError, SyncError
-from domain import protocol
+from domain import protocol, sheaves
 from domain.fields import RECORD_TYPES
 from domain.registry import by_number, wire_types
 from server import frames
@@ -286,6 +286,7 @@ class Bench:
             answer, _ = converse(connection, acting, asked, now)
         if self.watched is not None:
             self.watched.pushed(acting, [protocol.decode_batch(body) for body in asked.batches], answer)
+        answer.pages = [sheaves.gathered(page) for page in answer.pages]  # as in prepared copies
         return protocol.decode_answer(protocol.encode(answer))
 
     def acting(self, caller: Caller) -> Caller:
