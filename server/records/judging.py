@@ -230,14 +230,14 @@ class Judge:
         if row.state == State.DEAD:
             return _refused("gone")
         here = (target.number, row.key)
-        known = here in self._traces or here in self._judged.left or here in self._now.left
-        self._now.left.pop(here, None)
+        left = self._now.left.pop(here, None) or self._judged.left.get(here)
+        known = here in self._traces or (left is not None and left.stored)
         now, met = self._now, row.entity()
-        if row.stored:
-            now.left[row.scope, row.key] = Row(
-                row.scope, row.type, row.pk, _NOTHING, clock, self._caller.device,
-                state=State.GONE, facts={"to": target.key}, stored=True,
-            )  # fmt: skip
+        # Left behind even by what was born in this batch: who knew it before a restore shall hear of it.
+        now.left[row.scope, row.key] = Row(
+            row.scope, row.type, row.pk, _NOTHING, clock, self._caller.device,
+            state=State.GONE, facts={"to": target.key}, stored=row.stored,
+        )  # fmt: skip
         entered = row.become(merge.moved(met), clock=row.clock, device=row.device)
         entered.scope, entered.stored = target.number, known
         now.made[row.key] = entered
