@@ -6,6 +6,7 @@ tells its edit.
 
 from __future__ import annotations
 
+import operator
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -166,7 +167,7 @@ class Watch:
             if unit.policy == "free" and column in TYPED.get(name, ()):
                 place = (name, op.pk, column)
                 told = (clock, op.units[number][unit.places[0]])
-                self._last[place] = max(self._last.get(place, told), told)
+                self._last[place] = max(self._last.get(place, told), told, key=operator.itemgetter(0))
 
     def _check_sets(self, author: Author, op: Set, name: str) -> None:
         """I6: what somebody took out of a set is gone, what he added is there."""
