@@ -25,7 +25,7 @@ class GatheringProtocol(HttpToolsProtocol):
 
 
 class Gathering:
-    """A transport that hands on what was written when those who write have nothing more to say for now."""
+    """A transport that hands on at once what was written within one turn of the event loop."""
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport = transport
