@@ -212,6 +212,8 @@ class SyncRequest(Struct, array_like=True):
     blocks: list[BlockRequest] = field(default_factory=list)
     sent: int = 0
     """The highest number this store ever gave to a batch; below what the server knows: it is a copy."""
+    again: bool = False
+    """A server may have been told before what is born in the batches: a record may stand anywhere by now."""
 
 
 # --- the sync answer ---------------------------------------------------------------------------------------

@@ -47,8 +47,11 @@ FLIGHT = Table(
     Column("batch", Integer, primary_key=True),
     Column("body", LargeBinary, nullable=False),
     Column("ops", Integer, nullable=False),
+    Column("again", Integer, nullable=False, server_default="0"),
 )
-"""Batches frozen for sending and not yet answered: after a crash the very same bytes are sent again."""
+"""Batches frozen for sending and not yet answered: after a crash the very same bytes are sent again.
+
+``again`` is 1 if a server may have been told before what is born in it."""
 
 FLIGHT_UNIT = Table(
     "flight_unit",

@@ -123,6 +123,7 @@ def _joined(vault: Vault) -> Credentials:
 
 def _frozen(store: Store, exchange: Exchange) -> list[Flight]:
     """Put edits in flight until a bundle is full."""
+    exchange.doubt()
     flights = exchange.flights()
     size = sum(len(flight.body) for flight in flights)
     while size < BYTES_OF_BATCHES:

@@ -102,6 +102,7 @@ class Engine:
         return total
 
     def _run(self, line: Line, total: Taken) -> None:
+        self._exchange.doubt()
         try:
             self._converse(line, total)
         except CopiedError:

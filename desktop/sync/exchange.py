@@ -70,6 +70,14 @@ class Exchange:
         failpoint("frozen")
         return frozen
 
+    def doubt(self) -> None:
+        """Reckon with a server that has been told what is in flight: perhaps only its answer was lost."""
+        with self.store.read() as connection:
+            if not outbox.flying(connection):
+                return
+        with self.store.write(applying=True) as connection:
+            outbox.doubt(connection)
+
     def flights(self, *, beyond: int = 0) -> list[Flight]:
         """Return the batches in flight with higher numbers, in the order in which they must be sent."""
         with self.store.read() as connection:
@@ -114,6 +122,7 @@ class Exchange:
                 rows=rows,
                 blocks=[one for one in sync_state.blocks(connection) if one.left < FEW_NUMBERS],
                 sent=outbox.sent(connection),
+                again=any(flight.again for flight in flights),
             )
 
     def hear(self, answer: SyncAnswer, *, numbered: bool = True) -> Taken:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from domain.scopes import RIGHTS, SCOPE_LABELS, kind_of, scope_key
+from domain.scopes import AGENCY, RIGHTS, SCOPE_LABELS, SUBMISSIONS, TRAINING, kind_of, scope_key
 from server.postgres.arrays import Texts
 
 if TYPE_CHECKING:
@@ -29,6 +29,13 @@ _EVERYWHERE: Final = "authority"
 _SHARED: Final[frozenset[ScopeKind]] = frozenset({"t", "s"})
 
 
+_OF_ORGANISATION: Final[tuple[ScopeKind, ...]] = (AGENCY, TRAINING, SUBMISSIONS)
+_LOOKING: Final = 0x7363
+"""The class of the advisory locks of organisations."""
+_EVERYWHERE_IN: Final = """
+    SELECT number FROM scope
+    WHERE key = ANY(%s) OR key IN (SELECT 'u:' || id FROM account WHERE organisation = %s::uuid)
+"""
 _NAMED: Final = "SELECT number, key, epoch, head, mark, live, digest, NULL FROM scope WHERE key = ANY(%s)"
 _OF_ALL: Final = """
     SELECT s.number, s.key, s.epoch, s.head, s.mark, s.live, s.digest, o.name
@@ -54,6 +61,18 @@ class Granted(Struct, frozen=True):
 def scopes_of(connection: psycopg.Connection, caller: Caller) -> list[Granted]:
     """Return the scopes of a caller, those that did not exist yet included."""
     return granted(connection, caller, connection.execute(*question(caller)).fetchall())
+
+
+def scopes_of_organisation(connection: psycopg.Connection, caller: Caller) -> set[int]:
+    """Return the numbers of all scopes in which a record of a caller's organisation may stand, his or not.
+
+    Others who ask wait until the transaction ends: of two who look for the same record and bring it into
+    different scopes, the second finds it.
+    """
+    connection.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOOKING, caller.organisation))
+    keys = [scope_key(kind, organisation=caller.organisation, account="") for kind in _OF_ORGANISATION]
+    found = connection.execute(_EVERYWHERE_IN, (keys, caller.organisation)).fetchall()
+    return {number for (number,) in found}
 
 
 def question(caller: Caller) -> tuple[bytes, list[object]]:

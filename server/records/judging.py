@@ -48,12 +48,14 @@ class Judge:
         self._keys = {scope.number: scope.key for scope in self._granted.values()}
         self._writable = {scope.number for scope in self._granted.values() if scope.writes}
         self._latest = latest
-        self._versions = {row.key: row.seq for row in rows}
+        self._versions: dict[Key, int] = {}
         self._rows: dict[Key, Row] = {}
         self._traces: dict[tuple[int, Key], Row] = {}
         for row in rows:
+            self._versions[row.key] = max(row.seq, self._versions.get(row.key, 0))
             if row.state in (State.LIVE, State.DEAD):
-                self._rows[row.key] = row
+                if row.scope in self._keys or row.key not in self._rows:
+                    self._rows[row.key] = row
             else:
                 self._traces[row.scope, row.key] = row
         self._homes: dict[tuple[int, str], int] = {}
@@ -135,6 +137,8 @@ class Judge:
         if row is None:
             born = self._birth(edit, clock) if isinstance(edit, Birth) else self._absent(edit)
             return Ruling(edit, born)
+        if row.scope not in self._keys:
+            return Ruling(edit, _refused("moved"))
         if row.scope not in self._writable:
             return Ruling(edit, _refused("permission"))
         if isinstance(edit, Move):

@@ -18,6 +18,7 @@ from server.denials import Denied
 from server.failpoints import failpoint
 from server.frames import DAMAGES
 from server.postgres.together import Together
+from server.records import grants
 from server.records.applying import apply, concerned
 from server.records.batches import read_batch
 from server.records.rows import load_for
@@ -68,11 +69,15 @@ def push(
     now_ms: int,
     *,
     astray: bool = False,
+    again: bool = False,
 ) -> Pushed:
     """Take batches in one after the other; the first that does not follow ends it.
 
     Of a device that is ``astray`` none is taken: it has seen what this server does not have, so what its
     edits stand on means something else here. It hears what became of those that were taken before.
+
+    What is sent ``again`` is looked for in all scopes of his organisation: whoever was told of it may
+    have handed it on, to where its author does not see it.
 
     Raises:
         Denied: 409 ``copied``, a number was used for other bytes.
@@ -82,7 +87,7 @@ def push(
     heard = arrived[0].number - FLIGHTS_AT_MOST if arrived else 0
     pushed = Pushed([], {})
     for batch, body in zip(arrived, batches, strict=True):
-        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, heard, astray)
+        transaction = _Transaction(connection, caller, granted, batch, body, now_ms, heard, astray, again)
         answer, heads = transaction.run()
         pushed.answers.append(answer)
         pushed.heads |= heads
@@ -102,7 +107,7 @@ def _read(body: bytes) -> Arrived:
 class _Transaction:
     """One batch on its way in; ``heard`` is the lowest number whose answer its device may still ask for.
 
-    Of a device that is ``astray`` it is only looked up.
+    Of a device that is ``astray`` it is only looked up. What is sent ``again`` is looked for everywhere.
     """
 
     connection: psycopg.Connection
@@ -113,12 +118,15 @@ class _Transaction:
     now_ms: int
     heard: int
     astray: bool
+    again: bool
 
     def run(self) -> tuple[BatchAnswer, dict[str, Raised]]:
         """Take the batch in; births are taken for new, and looked up only when one proves not to be.
 
         So is a device's first batch: of two that come at once the second finds the answer of the first.
         """
+        if self.again:
+            return self._attempt(wary=True)
         try:
             return self._attempt(wary=False)
         except psycopg.errors.UniqueViolation:
@@ -127,9 +135,13 @@ class _Transaction:
     def _attempt(self, *, wary: bool) -> tuple[BatchAnswer, dict[str, Raised]]:
         digest = hashlib.sha256(self.body).digest()
         connection, batch, device = self.connection, self.batch, self.caller.device
-        scopes = sorted(scope.number for scope in self.granted)
+        scopes = {scope.number for scope in self.granted}
         with connection.transaction():
-            last, held = load_for(connection, device, batch.number - 1, scopes, concerned(batch, wary=wary))
+            if self.again:
+                scopes |= grants.scopes_of_organisation(connection, self.caller)
+            last, held = load_for(
+                connection, device, batch.number - 1, sorted(scopes), concerned(batch, wary=wary)
+            )
             if batch.number <= last:
                 return _repeated(connection, device, batch.number, digest), {}
             if batch.number != last + 1 or self.astray:

@@ -65,7 +65,7 @@ def converse(
     batches = [] if too_old else request.batches
     lost = lineage.lost(connection, granted, request.wants)
     astray = bool(lost) or lineage.knows_another_epoch(granted, request.wants)
-    pushed = push(connection, caller, granted, batches, now_ms, astray=astray)
+    pushed = push(connection, caller, granted, batches, now_ms, astray=astray, again=request.again)
     if astray and not any(one.expected >= 0 for one in pushed.answers):
         pushed.answers.append(BatchAnswer(known.last + 1, expected=known.last))
     notices = [TOO_OLD] if too_old else []

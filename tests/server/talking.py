@@ -73,19 +73,25 @@ class Device:
     def agency(self) -> str:
         return f"a:{self.caller.organisation}"
 
-    def send(self, *groups: list[Op], at: int = NOW, now: int = NOW) -> BatchAnswer:
+    @property
+    def own(self) -> str:
+        return f"u:{self.caller.account}"
+
+    def send(
+        self, *groups: list[Op], at: int = NOW, now: int = NOW, told_before: bool = False
+    ) -> BatchAnswer:
         """Send user actions made at ``at`` as the next batch."""
         self.number += 1
         batch = Batch(self.number, [Group(clock_at(at), ops) for ops in groups])
-        return self.again(encode(batch), now=now)
+        return self.push([encode(batch)], now=now, told_before=told_before).answers[0]
 
     def again(self, batch: bytes, *, now: int = NOW) -> BatchAnswer:
         return self.push([batch], now=now).answers[0]
 
-    def push(self, batches: list[bytes], *, now: int = NOW) -> Pushed:
+    def push(self, batches: list[bytes], *, now: int = NOW, told_before: bool = False) -> Pushed:
         with self.database.reading() as connection:
             granted = grants.scopes_of(connection, self.caller)
-            return push(connection, self.caller, granted, batches, now)
+            return push(connection, self.caller, granted, batches, now, again=told_before)
 
     def born(self, record_type: str, values: dict[str, Any], **told: Any) -> tuple[bytes, int]:
         """Send a new record and return its id and version."""

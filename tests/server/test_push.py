@@ -409,3 +409,33 @@ def test_a_record_that_is_sent_again_by_another_life_of_the_store_is_an_edit(dev
     assert me.record("party", op.pk)["address"] == "甲地"
     answer = twin.send([New(op.type, op.pk, [])], [New(op.type, op.pk, op.body, me.agency)])
     assert codes(answer) == [(0, 0, "REFUSED", "invalid:name:required")]
+
+
+def test_a_record_that_is_sent_again_is_found_where_its_author_does_not_see_it(devices):
+    me = devices()
+    colleague = devices(like=me)
+    op = new("party", PARTY)
+    colleague.send([New(op.type, op.pk, op.body, colleague.own)])
+    answer = me.send([new("party", PARTY)], [op, new("party", PARTY)], told_before=True)
+    assert codes(answer) == [(1, 0, "REFUSED", "moved"), (1, 1, "REFUSED", "with")]
+    assert (len(me.rows()), len(colleague.rows(colleague.own))) == (1, 1)
+    assert codes(me.send([edit("party", op.pk, 0, address="乙地")])) == [(0, 0, "REFUSED", "no-record")]
+
+
+def test_a_record_that_is_sent_again_into_another_scope_stays_where_it_is(devices):
+    me = devices()
+    colleague = devices(like=me)
+    op = new("party", PARTY)
+    colleague.send([op], at=NOW - 5000)
+    mine = New(op.type, op.pk, new("party", {**PARTY, "address": "甲地"}).body, me.own)
+    assert me.send([mine], told_before=True).verdicts == []
+    assert me.rows(me.own) == []
+    assert colleague.record("party", op.pk)["address"] == "甲地"
+
+
+def test_a_record_of_another_organisation_is_not_looked_for(devices):
+    me, stranger = devices(), devices()
+    op = new("party", PARTY)
+    stranger.send([op])
+    assert me.send([op], told_before=True).verdicts == []
+    assert (len(me.rows()), len(stranger.rows())) == (1, 1)

@@ -6,7 +6,7 @@ import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from domain.protocol import Publish
+from domain.protocol import New, Publish
 from domain.registry import wire_types
 from server.records import push
 from tests.server.talking import ACHIEVEMENT, DEAL, PARTY, edit, new
@@ -88,6 +88,32 @@ def test_an_edit_that_waits_for_a_publication_is_in_the_copy(devices, database, 
     writing.join(20)
     copy = stranger.rows("p")[0].pk
     assert stranger.record("achievement", copy, "p")["summary"] == "新"
+
+
+def test_of_two_who_send_a_record_again_the_second_finds_it(devices, database, monkeypatch):
+    me = devices()
+    colleague = devices(like=me)
+    op = new("party", PARTY)
+    first, others_wait = threading.current_thread(), threading.Event()
+    heard = []
+
+    def pause(name):
+        if name == "push-written" and threading.current_thread() is first:
+            others_wait.set()
+            until_waiting(database)
+
+    monkeypatch.setattr(push, "failpoint", pause)
+
+    def offer():
+        others_wait.wait(20)
+        heard.append(colleague.send([op], told_before=True))
+
+    offering = threading.Thread(target=offer)
+    offering.start()
+    me.send([New(op.type, op.pk, op.body, me.own)], told_before=True)
+    offering.join(20)
+    assert [verdict.code for verdict in heard[0].verdicts] == ["moved"]
+    assert (len(me.rows(me.own)), me.rows()) == (1, [])
 
 
 def until_waiting(database):

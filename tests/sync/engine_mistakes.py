@@ -21,6 +21,7 @@ from domain.protocol import BatchAnswer, Drop, Gone, Own, Set, unrolled
 from domain.registry import by_number
 from server.denials import Denied
 from server.records import applying, lineage, pull, push, rows
+from server.records import grants as server_grants
 from server.records.judging import Judge
 from server.records.pull import _Feed
 from server.sync import conversation
@@ -388,8 +389,8 @@ def who_is_astray_may_send(patch):
     """Edits are judged by what they stand on although it means something else here."""
     take = push.push
 
-    def trusting(*known: Any, astray: bool) -> Any:
-        return take(*known, astray=astray and False)
+    def trusting(*known: Any, **how: Any) -> Any:
+        return take(*known, **{**how, "astray": False})
 
     patch.setattr(conversation, "push", trusting)
 
@@ -403,6 +404,18 @@ def what_is_not_named_leaves(patch):
         end(connection, replace_one(scope, writes=False))
 
     patch.setattr(restarts, "end", forgetful)
+
+
+@mistake
+def what_is_sent_again_counts_as_new(patch):
+    """A record that is sent again is not looked for where its author does not see it."""
+    patch.setattr(server_grants, "scopes_of_organisation", lambda _connection, _caller: set())
+
+
+@mistake
+def versions_of_another_scope_count(patch):
+    """The edits of a record that is met in another scope stand on the versions it had where it was."""
+    patch.setattr(Arrivals, "_forget_versions", lambda _arrivals, _known, _held: None)
 
 
 @mistake

@@ -119,8 +119,20 @@ class Arrivals:
             if row.pk in held and held[row.pk]["deleted_at"] != STUB:
                 body = _body(row.body)
                 values = dict(enumerate(body)) | dict.fromkeys(range(len(body), len(known.fields)))
-                self._busy |= forgotten.send_again(self.connection, known, held[row.pk], row, values)
+                self._forget_versions(known, held[row.pk])
+                self._busy |= forgotten.send_again(
+                    self.connection, known, held[row.pk], row, values, into=self.scope
+                )
                 self._merge(known, held[row.pk], row, values, list(known.units))
+
+    def _forget_versions(self, known: WireType, held: Mapping[str, Any]) -> None:
+        """Let the edits of a record that comes from another scope stand on none of this one's versions."""
+        if self._busy and held["sync_scope"] not in (0, self.scope.number):
+            self.connection.exec_driver_sql(
+                f"UPDATE outbox SET base = 0, was = CASE action WHEN {Action.DROP:d} THEN NULL ELSE was END"
+                f" WHERE type = ? AND pk = ? AND action <> {Action.BORN:d}",
+                (known.number, held["id"]),
+            )
 
     def _part(self, known: WireType, rows: list[Part]) -> None:
         held = self._held(known, rows)

@@ -25,15 +25,26 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from desktop.models.sync_state import ScopeState
     from domain.protocol import Full
     from domain.registry import Unit, WireType
 
 
 def send_again(
-    connection: Connection, known: WireType, held: Mapping[str, Any], row: Full, values: Mapping[int, Any]
+    connection: Connection,
+    known: WireType,
+    held: Mapping[str, Any],
+    row: Full,
+    values: Mapping[int, Any],
+    *,
+    into: ScopeState,
 ) -> bool:
-    """Put into the outbox what the server lacks of a record that both have; tell whether there was any."""
-    if held["row_ver"] != UNCONFIRMED:
+    """Put into the outbox what the server lacks of a record that both have; tell whether there was any.
+
+    In a scope that is loaded anew that may also be a record which this device has seen leave it.
+    """
+    elsewhere = into.anew and held["row_ver"] > 0 and held["sync_scope"] not in (0, into.number)
+    if held["row_ver"] != UNCONFIRMED and not elsewhere:
         return False
     later, unseen = held["updated_at"] > moment_text(row.clock), False
     states = _states(connection, known, row.pk)

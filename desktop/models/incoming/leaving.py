@@ -48,7 +48,7 @@ def hand_on(connection: Connection, known: WireType, pk: bytes, scope: int) -> N
 
 def _keep_edits(connection: Connection, known: WireType, pks: tuple[bytes, ...], at: str) -> None:
     listed = stubs.blanks(pks)
-    for _, op in list(freezing.edits(connection, known, f"o.pk IN ({listed})", pks)):
+    for _, op, _ in list(freezing.edits(connection, known, f"o.pk IN ({listed})", pks)):
         refused.keep(connection, op, code=GONE, at=at)
     connection.exec_driver_sql(
         f"DELETE FROM outbox WHERE type = ? AND pk IN ({listed})", (known.number, *pks)

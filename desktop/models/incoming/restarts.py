@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from desktop.models import file_copies, sync_state
 from desktop.models.incoming import forgotten, leaving
 from desktop.models.journal import moment_text
-from desktop.models.outgoing.capture import Action
+from desktop.models.outgoing.capture import LOST, Action
 from desktop.models.sync_state import UNCONFIRMED
 from desktop.models.tables import STUB
 from domain.registry import LIFE, wire_types
@@ -48,7 +48,8 @@ def start_over(connection: Connection, scope: ScopeState, epoch: int) -> None:
     for name, known in wire_types().items():
         connection.exec_driver_sql(
             f"UPDATE outbox SET base = 0, was = CASE action WHEN {Action.DROP:d} THEN NULL ELSE was END"
-            f" WHERE type = ? AND pk IN (SELECT id FROM {name} WHERE sync_scope = ?)",
+            f" WHERE type = ? AND action <> {Action.BORN:d}"
+            f" AND pk IN (SELECT id FROM {name} WHERE sync_scope = ?)",
             (known.number, scope.number),
         )
         connection.exec_driver_sql(
@@ -99,6 +100,6 @@ def _offer(connection: Connection, known: WireType, pk: bytes, clock: int, *, is
     clock = max([clock, *typed.scalars()])
     if not is_dead:
         connection.exec_driver_sql(
-            "INSERT INTO outbox (type, pk, unit, action, base, clock) VALUES (?, ?, ?, ?, 0, ?)",
-            (known.number, pk, LIFE, Action.BORN, clock),
+            "INSERT INTO outbox (type, pk, unit, action, base, clock) VALUES (?, ?, ?, ?, ?, ?)",
+            (known.number, pk, LIFE, Action.BORN, LOST, clock),
         )

@@ -37,6 +37,10 @@ MOVED: Final = -1
 """The unit of a request to hand the record to another scope."""
 SHOWN: Final = -2
 """The unit of a request to show the record in the public catalogue, or no longer."""
+TOLD: Final = -1
+"""The base of a birth that a server may have been told before."""
+LOST: Final = -2
+"""The base of a birth that a server took and has lost: it is no part of the user action any more."""
 
 _PREFIX: Final = "outbox_"
 _LOCAL: Final = "(SELECT applying FROM sync_now) = 0"

@@ -11,7 +11,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models.images import packed_image, places, read_tail, to_packed
-from desktop.models.outgoing.capture import Action
+from desktop.models.outgoing.capture import LOST, TOLD, Action
 from desktop.models.outgoing.outbox import Flight
 from domain.protocol import BATCH_OPS, Back, Batch, Drop, Group, Move, New, Op, Publish, Set, encode
 from domain.registry import by_number
@@ -32,6 +32,8 @@ Cut = tuple[str, tuple[Any, ...]]
 """A condition on rows of the outbox (``o``), and its parameters."""
 WITH_WAS: Final[frozenset[Policy]] = frozenset({"protected", "authority", "set"})
 """The server needs what the author saw where it surfaces or joins."""
+_NOT_LOST: Final = f"action <> {Action.BORN:d} OR base <> {LOST}"
+"""What a server has lost comes before the user action of the same clock."""
 _CLOCK, _PK, _ACTION, _UNIT, _BASE, _WAS, _SCOPE, _EXTRA, _BODY = range(9)
 
 
@@ -42,28 +44,40 @@ def freeze(connection: Connection, *, ops: int = BATCH_OPS) -> Flight | None:
         return None
     where, parameters = cut
     groups: dict[int, list[Op]] = defaultdict(list)
+    alone: dict[int, list[Op]] = defaultdict(list)
     types = connection.exec_driver_sql(
-        f"SELECT DISTINCT o.type FROM outbox AS o WHERE {where} ORDER BY o.type", parameters
-    )
-    for (number,) in types.all():
-        for clock, op in edits(connection, by_number()[number], where, parameters):
-            groups[clock].append(op)
-    count = sum(map(len, groups.values()))
+        f"SELECT o.type, max(o.action = {Action.BORN:d} AND o.base <= {TOLD}) FROM outbox AS o WHERE {where}"
+        " GROUP BY o.type ORDER BY o.type",
+        parameters,
+    ).all()
+    for number, _ in types:
+        for clock, op, lost in edits(connection, by_number()[number], where, parameters):
+            (alone if lost else groups)[clock].append(op)
+    actions = [
+        Group(clock, ops)
+        for clock in sorted(groups.keys() | alone.keys())
+        for ops in (*([op] for op in alone.get(clock, ())), groups.get(clock))
+        if ops
+    ]
+    count, again = sum(len(action.ops) for action in actions), any(told for _, told in types)
     number = int(
         connection.exec_driver_sql("UPDATE sync_now SET batch = batch + 1 RETURNING batch").scalar_one()
     )
-    body = encode(Batch(number, [Group(clock, groups[clock]) for clock in sorted(groups)]))
+    body = encode(Batch(number, actions))
     _launch(connection, number, cut)
     connection.exec_driver_sql(
-        "INSERT INTO flight (batch, body, ops) VALUES (?, ?, ?)", (number, body, count)
+        "INSERT INTO flight (batch, body, ops, again) VALUES (?, ?, ?, ?)", (number, body, count, again)
     )
-    return Flight(number, body, count)
+    return Flight(number, body, count, again)
 
 
 def edits(
     connection: Connection, known: WireType, where: str, parameters: tuple[Any, ...]
-) -> Iterator[tuple[int, Op]]:
-    """Yield a type's edits in the outbox (``o``) with their clocks, by clock, record and action."""
+) -> Iterator[tuple[int, Op, bool]]:
+    """Yield a type's edits in the outbox (``o``) with their clocks, by clock, record and action.
+
+    The flag tells of the birth of a record that a server has lost.
+    """
     rows: Any = connection.exec_driver_sql(
         f"SELECT o.clock, o.pk, o.action, o.unit, o.base, o.was, s.key, t.extra, {', '.join(places(known))}"
         f" FROM outbox AS o LEFT JOIN {known.record_type.name} AS t ON t.id = o.pk"
@@ -76,16 +90,16 @@ def edits(
     born, edit = int(Action.BORN), int(Action.EDIT)
     for row in rows:
         if units and (units[0][_PK] != row[_PK] or row[_ACTION] != edit or units[0][0] != row[0]):
-            yield units[0][_CLOCK], _set(known, units)
+            yield units[0][_CLOCK], _set(known, units), False
             units = []
         if row[_ACTION] == edit:
             units.append(row)
         elif row[_ACTION] == born:
-            yield row[_CLOCK], _new(known, row, lists)
+            yield row[_CLOCK], _new(known, row, lists), row[_BASE] == LOST
         else:
-            yield row[_CLOCK], _other(known, row)
+            yield row[_CLOCK], _other(known, row), False
     if units:
-        yield units[0][_CLOCK], _set(known, units)
+        yield units[0][_CLOCK], _set(known, units), False
 
 
 def _cut(connection: Connection, ops: int) -> Cut | None:
@@ -125,7 +139,7 @@ def _launch(connection: Connection, number: int, cut: Cut) -> None:
     connection.exec_driver_sql(
         "INSERT INTO flight_unit (type, pk, unit, batch, place, action, base, clock, was, theirs,"
         " theirs_ver)"
-        " SELECT type, pk, unit, ?, dense_rank() OVER (ORDER BY clock, type, pk, action) - 1,"
+        f" SELECT type, pk, unit, ?, dense_rank() OVER (ORDER BY clock, {_NOT_LOST}, type, pk, action) - 1,"
         f" action, base, clock, was, theirs, theirs_ver FROM outbox AS o WHERE {where}",
         (number, *parameters),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from desktop.models.outgoing.capture import MOVED, SHOWN, Action
+from desktop.models.outgoing.capture import MOVED, SHOWN, TOLD, Action
 from domain.registry import LIFE, wire_types
 
 if TYPE_CHECKING:
@@ -24,11 +24,15 @@ OPEN: Final = "open"
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A frozen batch that is not answered yet; its bytes never change."""
+    """A frozen batch that is not answered yet; its bytes never change.
+
+    ``again``: a server may have been told before what is born in it.
+    """
 
     number: int
     body: bytes
     ops: int
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +48,19 @@ class Counts:
 def flights(connection: Connection, *, beyond: int = 0) -> list[Flight]:
     """Return the batches in flight with higher numbers, in the order in which they must arrive."""
     found = connection.exec_driver_sql(
-        "SELECT batch, body, ops FROM flight WHERE batch > ? ORDER BY batch", (beyond,)
+        "SELECT batch, body, ops, again FROM flight WHERE batch > ? ORDER BY batch", (beyond,)
     )
-    return [Flight(*row) for row in found]
+    return [Flight(number, body, ops, bool(again)) for number, body, ops, again in found]
 
 
 def flying(connection: Connection) -> int:
     """Return how many batches are in flight, without reading what is in them."""
     return int(connection.exec_driver_sql("SELECT count(*) FROM flight").scalar_one())
+
+
+def doubt(connection: Connection) -> None:
+    """Note of everything in flight that a server may have been told, although no answer came."""
+    connection.exec_driver_sql("UPDATE flight SET again = 1")
 
 
 def unfrozen(connection: Connection) -> bool:
@@ -118,7 +127,8 @@ def _ask(
     """Put a unit, what is asked of it and with what into the outbox."""
     connection.exec_driver_sql(
         "INSERT INTO outbox (type, pk, unit, action, base, clock, was)"
-        f" SELECT ?, id, ?, ?, row_ver, (SELECT clock FROM sync_now), ? FROM {record_type} WHERE id = ?"
+        f" SELECT ?, id, ?, ?, CASE row_ver WHEN 0 THEN {TOLD} ELSE row_ver END,"
+        f" (SELECT clock FROM sync_now), ? FROM {record_type} WHERE id = ?"
         " ON CONFLICT (type, pk, unit)"
         " DO UPDATE SET action = excluded.action, clock = excluded.clock, was = excluded.was",
         (wire_types()[record_type].number, *what, record_id.bytes),
@@ -139,10 +149,10 @@ def renumber(connection: Connection, last: int) -> None:
         " theirs_ver = CASE WHEN theirs IS NULL THEN excluded.theirs_ver ELSE theirs_ver END,"
         " theirs = coalesce(theirs, excluded.theirs)"
     )
-    # A birth carries the whole record as it is now.
+    # A birth carries the whole record as it is now. It may be known, and handed on by whoever was told of it.
     born = f"o.type = b.type AND o.pk = b.pk AND b.unit = {LIFE} AND b.action = {Action.BORN:d}"
     connection.exec_driver_sql(
-        "UPDATE outbox AS b SET clock ="
+        f"UPDATE outbox AS b SET base = min(base, {TOLD}), clock ="
         " (SELECT max(clock) FROM outbox AS o WHERE o.type = b.type AND o.pk = b.pk)"
         f" WHERE unit = {LIFE} AND action = {Action.BORN:d}"
     )

@@ -16,7 +16,7 @@ from desktop.models import sync_state
 from desktop.models.images import ALIVE, GONE, read_image
 from desktop.models.journal import FELL_BACK, Journal, moment_text
 from desktop.models.outgoing import refused
-from desktop.models.outgoing.capture import Action
+from desktop.models.outgoing.capture import TOLD, Action
 from domain.protocol import (
     Back,
     Batch,
@@ -213,7 +213,7 @@ class _Settling:
         if clock is not None:
             self.connection.exec_driver_sql(
                 "INSERT INTO outbox (type, pk, unit, action, base, clock)"
-                f" SELECT ?, id, {LIFE}, {Action.BORN:d}, 0, ? FROM {name}"
+                f" SELECT ?, id, {LIFE}, {Action.BORN:d}, {TOLD}, ? FROM {name}"
                 " WHERE id = ? AND deleted_at IS NULL",
                 (unit.type, clock, unit.pk),
             )

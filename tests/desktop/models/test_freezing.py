@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from desktop.models.incoming import grants
-from desktop.models.outgoing import freezing, outbox
+from desktop.models.outgoing import capture, freezing, outbox
 from desktop.models.work import new_id
 from domain import protocol as p
 from domain.registry import wire_types
@@ -167,6 +167,49 @@ def test_a_birth_in_a_scope_that_was_chosen_names_it(device):
     device.sql("UPDATE deal SET sync_scope = (SELECT number FROM sync_scope WHERE key = 'u:me')")
     ((op,),) = (group.ops for group in freeze(device).groups)
     assert op.scope == "u:me"
+
+
+def test_what_a_server_has_lost_is_no_part_of_a_user_action(device):
+    first, second, edited = put(device, deal(), ("party", {"name": "甲公司"}), deal())
+    device.sync()
+    device.do(lambda work: work.change("deal", edited, title="改"))
+    for known, key in ((DEAL, first), (PARTY, second)):
+        device.sql(
+            "INSERT INTO outbox (type, pk, unit, action, base, clock)"
+            " SELECT ?, ?, 0, ?, ?, clock FROM outbox WHERE pk = ?",
+            (known.number, key.bytes, int(capture.Action.BORN), capture.LOST, edited.bytes),
+        )
+    batch = freeze(device)
+    assert [[(op.type, op.pk) for op in group.ops] for group in batch.groups] == [
+        [(DEAL.number, first.bytes)],
+        [(PARTY.number, second.bytes)],
+        [(DEAL.number, edited.bytes)],
+    ]
+    assert device.asked("SELECT pk, place FROM flight_unit ORDER BY place") == [
+        (first.bytes, 0),
+        (second.bytes, 1),
+        (edited.bytes, 2),
+    ]
+    assert device.asked("SELECT again FROM flight") == [(1,)]
+
+
+def test_only_what_a_server_may_have_been_told_is_sent_again(device):
+    def again():
+        with device.store.read() as connection:
+            return [flight.again for flight in outbox.flights(connection)]
+
+    put(device, deal())
+    freeze(device)
+    assert again() == [False]
+    with device.store.write(applying=True) as connection:
+        outbox.doubt(connection)
+    put(device, deal())
+    freeze(device)
+    assert again() == [True, False]
+    with device.store.write(applying=True) as connection:
+        outbox.renumber(connection, 5)
+    freeze(device)
+    assert again() == [True]
 
 
 def test_where_a_record_stands(device):

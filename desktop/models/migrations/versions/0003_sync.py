@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("batch", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("ops", sa.Integer(), nullable=False),
+        sa.Column("again", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("batch", name="pk_flight"),
     )
     op.create_table(
