@@ -19,7 +19,6 @@ from desktop.models import file_copies, number_series
 from desktop.models.blobs import Blobs
 from desktop.models.tables import now_text
 from desktop.models.work import Work, new_id
-from desktop.sync.engine import MESSAGE
 from desktop.sync.troubles import SyncError
 from domain import protocol
 from domain.problems import Refusal
@@ -253,7 +252,7 @@ def fill(desk: Workspace, scope: str, count: int) -> None:
     conversation = desk.talk()
     try:
         words = frames.pack(protocol.encode(asked))
-        conversation.session.ask("POST", protocol.SYNC_PATH, words, headers=MESSAGE)
+        conversation.session.ask("POST", protocol.SYNC_PATH, words)
     finally:
         conversation.close()
 
