@@ -12,7 +12,7 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from desktop.models import migrations, search
-from desktop.models.incoming import unfolding
+from desktop.models.incoming import in_bulk, unfolding
 from desktop.models.outgoing import capture
 from domain.protocol import CLOCK_BITS
 
@@ -72,6 +72,8 @@ class Store:
                 search.install(connection)
                 capture.install(connection)
                 unfolding.unfold(connection)
+                while in_bulk.catch_up(connection):
+                    pass
         except sa.exc.DatabaseError as error:
             store.close()
             if "not a database" in str(error):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from desktop.models import search, sync_state
+from desktop.models import sync_state
 from desktop.models.incoming import grants, intake, restarts
 from desktop.models.outgoing import freezing, outbox, settling
 from desktop.sync import snapshots, succession
@@ -150,9 +150,9 @@ class Exchange:
         return Taken(set(applied.touched), received=applied.rows, conflicts=applied.conflicts_new)
 
     def index(self) -> bool:
-        """Make a few of the new records findable; tell whether there are more."""
+        """Make an index that is missing, or a few of the new records findable; tell whether there is more."""
         with self.store.write(applying=True) as connection:
-            return search.catch_up(connection)
+            return intake.catch_up(connection)
 
     def copies(self) -> list[Pending]:
         """Return the prepared copies that are still to be taken."""

@@ -10,7 +10,8 @@ import sys
 from typing import Any, Final
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+
+from server.cli.supervising import Supervisor
 
 EVENLY: Final = sys.platform == "linux"
 """Elsewhere the kernel does not spread connections over sockets of one port; there the workers share one."""
@@ -18,12 +19,12 @@ EVENLY: Final = sys.platform == "linux"
 
 def run(application: str, options: dict[str, Any]) -> None:
     """Run an application in as many workers as the options of uvicorn say, until it is told to stop."""
-    if options["workers"] == 1 or not EVENLY:
+    if options["workers"] == 1:
         uvicorn.run(application, factory=True, **options)
         return
     config = uvicorn.Config(application, factory=True, **options)
-    with Port(config.host, config.port) as port:
-        Multiprocess(config, sockets=[port]).run()
+    with Port(config.host, config.port) if EVENLY else config.bind_socket() as port:
+        Supervisor(config, sockets=[port]).run()
 
 
 class Port(socket.socket):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import psycopg
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 WAIT_S: Final = 3.0
 """How long a request waits for a connection before it is told to come again."""
 
-
+_CLOSE_S: Final = 1.0
+"""How long each thread of the pool, and each statement that still runs, is waited for in the end."""
 _PLANS: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off"
 """Every statement finds its rows by a key. To plan one anew for each list costs more than the work itself,
 and in a new database, of which nothing is known yet, plans would read whole tables."""
@@ -29,6 +30,7 @@ class Database:
 
     def __init__(self, url: str, *, size: int = 8, wait: float = WAIT_S) -> None:
         self.url = url
+        self._lent: set[psycopg.Connection] = set()
         self._pool: ConnectionPool[psycopg.Connection] = ConnectionPool(
             url,
             min_size=1,
@@ -50,8 +52,11 @@ class Database:
         self._pool.open()
 
     def close(self) -> None:
-        """Give back all connections."""
-        self._pool.close()
+        """Give back all connections; a statement that still runs is broken off: its thread is to end."""
+        self._pool.close(_CLOSE_S)
+        for held in list(self._lent):
+            with suppress(psycopg.Error):
+                held.cancel_safe(timeout=_CLOSE_S)
 
     def __enter__(self) -> Self:
         self.open()
@@ -67,9 +72,11 @@ class Database:
             held = self._pool.getconn()
         except PoolTimeout as none_free:
             raise OverloadedError from none_free
+        self._lent.add(held)
         try:
             yield held
         finally:
+            self._lent.discard(held)
             self._pool.putconn(held)
 
     @contextmanager

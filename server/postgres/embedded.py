@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import subprocess
 import threading
@@ -24,6 +25,8 @@ PATIENCE_S: Final = 20.0
 """How long the processes of a PostgreSQL that died are given to end; they notice it within moments."""
 LOOK_S: Final = 1.0
 """How often whoever keeps it looks whether it still lives."""
+_NOT_YET: Final = (OSError, ValueError, AssertionError, psutil.Error, subprocess.SubprocessError)
+"""What a start may fail with: the library asserts that a PostgreSQL which it finds has wholly come up."""
 _log = logging.getLogger(__name__)
 
 
@@ -58,7 +61,7 @@ class Embedded:
             try:
                 _forget_the_dead(self._folder)
                 self._running.start()
-            except (OSError, psutil.Error, subprocess.SubprocessError):
+            except _NOT_YET:
                 _log.exception("PostgreSQL died and does not start; trying again")
             else:
                 _log.warning("PostgreSQL died and was started again")
@@ -67,11 +70,19 @@ class Embedded:
         """Leave it; it stops when nobody is left."""
         self._stopping.set()
         if self._keeper is not None:
-            self._keeper.join()
+            self._keeper.join(2 * PATIENCE_S)  # longer than a start takes
             self._keeper = None
         if self._running is not None:
-            self._running.cleanup()
+            self._leave(self._running)
             self._running = None
+
+    def _leave(self, running: Any) -> None:
+        _forget_the_dead(self._folder)
+        if not _serves(running.get_pid()):
+            running.cleanup_mode = None  # nothing is to be stopped: one may wait long for a dead one to end
+        with contextlib.suppress(psutil.NoSuchProcess):  # it died on the way
+            running.cleanup()
+        _forget_the_dead(self._folder)
 
     def __enter__(self) -> str:
         return self.start()
@@ -89,7 +100,7 @@ def _forget_the_dead(folder: Path) -> None:
     """
     mark = folder / "postmaster.pid"
     until = time.monotonic() + PATIENCE_S
-    while mark.exists() and not _serves(int(mark.read_text("ascii").split(maxsplit=1)[0])):
+    while (number := _marked(mark)) is not None and not _serves(number):
         if not _holders(folder):
             for left in (mark, *folder.glob(".s.PGSQL.*")):
                 left.unlink(missing_ok=True)
@@ -97,6 +108,15 @@ def _forget_the_dead(folder: Path) -> None:
             return
         else:
             time.sleep(0.1)
+
+
+def _marked(mark: Path) -> int | None:
+    """Return the number in a mark, 0 if it is just being written; nothing if there is no mark."""
+    try:
+        lines = mark.read_text("ascii").split(maxsplit=1)
+    except FileNotFoundError:
+        return None
+    return int(lines[0]) if lines else 0
 
 
 def _serves(number: int) -> bool:

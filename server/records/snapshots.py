@@ -43,6 +43,8 @@ _HALF_S: Final = 3_600
 """A copy that nobody has written at for so long is nobody's any more."""
 _KEPT: Final = 2
 """The newest copies of a scope that stay: somebody may be in the middle of the one before."""
+_LEAVE_S: Final = 5.0
+"""How long a copy that is being made is waited for in the end; it can be made again."""
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +57,7 @@ class Snapshots:
         self._least = least
         self._wishes: queue.Queue[Granted | None] = queue.Queue()
         self._wished: set[str] = set()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="snapshots", daemon=True)
 
     def __enter__(self) -> Self:
@@ -63,8 +66,9 @@ class Snapshots:
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._stop.set()
         self._wishes.put(None)
-        self._thread.join()
+        self._thread.join(_LEAVE_S)
 
     def newest(self, scope: Granted) -> int:
         """Return the version of the newest copy of a scope, 0 if there is none."""
@@ -96,7 +100,7 @@ class Snapshots:
         return [int(name[3]) for name in found if name and name.groups()[:2] == own]
 
     def _work(self) -> None:
-        while (scope := self._wishes.get()) is not None:
+        while (scope := self._wishes.get()) is not None and not self._stop.is_set():
             try:
                 self.make(scope)
             except (OSError, psycopg.Error):

@@ -29,6 +29,9 @@ GATHER_S: Final = 0.05
 LOOK_S: Final = 2.0
 _SLICE_S: Final = 0.25
 """How often the listening thread looks whether it shall stop."""
+_CONNECT_S: Final = 5
+_LEAVE_S: Final = 6.0
+"""How long the threads are waited for in the end: a silent database may hold them, but not the end."""
 _PAYLOAD_KEYS: Final = 100
 """A notice of PostgreSQL has at most 8,000 bytes."""
 _HEADS: Final = "SELECT key, head FROM scope WHERE key = ANY(%s)"
@@ -83,8 +86,9 @@ class Notices:
     def __exit__(self, *_error: object) -> None:
         self._stop.set()
         self._wake.set()
+        until = time.monotonic() + _LEAVE_S
         for thread in self._threads:
-            thread.join()
+            thread.join(max(until - time.monotonic(), 0))
 
     def moved(self, heads: Mapping[str, int]) -> None:
         """Say that scopes have new heads; returns at once."""
@@ -126,6 +130,8 @@ class Notices:
                 _log.info("a notice was lost; the next look makes up for it")
 
     def _notify(self, heads: list[tuple[str, int]]) -> None:
+        if not heads:  # woken in order to end
+            return
         with self._database.reading() as connection:
             for first in range(0, len(heads), _PAYLOAD_KEYS):
                 told = json.dumps(dict(heads[first : first + _PAYLOAD_KEYS]))
@@ -134,7 +140,9 @@ class Notices:
     def _listen(self) -> None:
         while not self._stop.is_set():
             try:
-                with psycopg.connect(self._database.url, autocommit=True) as connection:
+                with psycopg.connect(
+                    self._database.url, autocommit=True, connect_timeout=_CONNECT_S
+                ) as connection:
                     connection.execute(f"LISTEN {CHANNEL}")
                     self._hear(connection)
             except psycopg.Error:

@@ -6,7 +6,7 @@ Threads that wait for a connection take the interpreter from those that have one
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
+from concurrent import futures
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from server.postgres.database import WAIT_S, OverloadedError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 4
 """Syncs of one worker that run side by side: while one computes, others wait for the database."""
+_LEAVE_S: Final = 5.0
+"""How long those inside are waited for in the end; then the database is closed, which ends them."""
 T = TypeVar("T")
 
 
@@ -24,14 +26,16 @@ class Turns:
 
     def __init__(self, at_once: int = AT_ONCE, wait: float = WAIT_S) -> None:
         self._free = asyncio.Semaphore(at_once)
-        self._threads = ThreadPoolExecutor(at_once, "turn")
+        self._threads = futures.ThreadPoolExecutor(at_once, "turn")
         self._wait = wait
+        self._inside: set[futures.Future[Any]] = set()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        self._threads.shutdown()
+        self._threads.shutdown(wait=False)
+        futures.wait(self._inside, _LEAVE_S)
 
     async def run(self, work: Callable[..., T], *arguments: Any) -> T:
         """Return what a piece of work returns, done in a thread when its turn has come.
@@ -48,6 +52,9 @@ class Turns:
         else:
             await self._free.acquire()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+            done = self._threads.submit(work, *arguments)
+            self._inside.add(done)
+            done.add_done_callback(self._inside.discard)
+            return await asyncio.wrap_future(done)
         finally:
             self._free.release()

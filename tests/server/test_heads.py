@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import tempfile
 import threading
 
 import pytest
 
+from server.postgres.database import Database
 from server.sync import heads_api, notices
 from server.sync.notices import Notices, Waiter
 from tests.server.talking import PARTY, new
@@ -94,6 +97,40 @@ def test_a_word_that_cannot_be_said_is_let_go(database, devices):
         worker.moved({"x": 1})
         while worker._moved:
             pass
+
+
+@pytest.fixture
+def silent():
+    """Return a database that takes calls and never says anything, and its URL."""
+    with tempfile.TemporaryDirectory(prefix="td") as folder, socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(20)
+        line.bind(f"{folder}/.s.PGSQL.5432")
+        line.listen()
+        yield line, f"host={folder} dbname=none"
+
+
+def test_a_call_that_is_not_answered_is_given_up_for_another(silent, monkeypatch):
+    monkeypatch.setattr(notices, "_CONNECT_S", 2)
+    monkeypatch.setattr(notices, "LOOK_S", 0.1)
+    line, url = silent
+    with Notices(Database(url)):
+        with line.accept()[0], line.accept()[0]:
+            pass
+        line.shutdown(socket.SHUT_RDWR)
+
+
+def test_a_silent_database_does_not_hold_up_the_end(silent, monkeypatch):
+    monkeypatch.setattr(notices, "_CONNECT_S", 60)
+    monkeypatch.setattr(notices, "_LEAVE_S", 0.01)
+    line, url = silent
+    with Notices(Database(url)) as worker:
+        call, _who = line.accept()
+    (calling,) = (thread for thread in worker._threads if thread.name.endswith("listen"))
+    assert calling.is_alive()
+    call.close()
+    line.shutdown(socket.SHUT_RDWR)
+    calling.join(20)
+    assert not calling.is_alive()
 
 
 def test_the_stream_tells_heads_then_news_then_that_it_lives(database, devices, monkeypatch):

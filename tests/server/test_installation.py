@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,8 @@ from server import frames
 from server.operations.installation import opened
 from server.postgres.database import Database, OverloadedError
 from server.postgres.migrate import FOLDER, NewerDatabaseError, current, migrate
-from server.records import history
+from server.records import history, snapshots
+from server.records.grants import Granted
 from server.settings import Settings
 
 # ── settings ────────────────────────────────────────────────────────────────────────────────────
@@ -120,6 +122,43 @@ def test_who_finds_no_connection_is_told_soon(database_url):
         with pytest.raises(OverloadedError), database.reading():
             pass
         assert not database.ready()
+
+
+def test_a_statement_that_runs_at_the_end_is_broken_off(database_url):
+    ended = []
+
+    def linger(database):
+        with pytest.raises(psycopg.errors.QueryCanceled), database.reading() as connection:
+            connection.execute("SELECT pg_sleep(3600)")
+        ended.append(True)
+
+    running = "SELECT 1 FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(3600)' AND state = 'active'"
+    with psycopg.connect(database_url, autocommit=True) as watching, Database(database_url) as database:
+        lingering = threading.Thread(target=linger, args=[database], daemon=True)
+        lingering.start()
+        while not watching.execute(running).fetchall():
+            pass
+    lingering.join(20)
+    assert ended
+
+
+def test_of_the_copies_that_are_wished_for_none_is_begun_in_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshots, "_LEAVE_S", 0.01)
+    begun, ended, made = threading.Event(), threading.Event(), []
+
+    class Slow(snapshots.Snapshots):
+        def make(self, scope):
+            begun.set()
+            made.append(scope.key if ended.wait(20) else "in vain")
+            return 0
+
+    with Slow("", tmp_path, least=1) as copies:
+        for key in ("first", "second"):
+            copies.wish(Granted(1, key, writes=True, label="", epoch=1, head=1, mark=0, live=1, digest=0))
+        begun.wait(20)
+    ended.set()
+    copies._thread.join(20)
+    assert made == ["first"]
 
 
 # ── frames ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from server.postgres.database import OverloadedError
+from server.sync import turns as lines
 from server.sync.turns import Turns
 
 
@@ -54,3 +55,21 @@ def test_a_turn_that_fails_is_given_back():
             return await turns.run(int, "7")
 
     assert asyncio.run(story()) == 7
+
+
+def test_who_does_not_come_out_does_not_hold_up_the_end(monkeypatch):
+    monkeypatch.setattr(lines, "_LEAVE_S", 0.01)
+    inside, ended = threading.Event(), threading.Event()
+
+    def work():
+        inside.set()
+        return ended.wait(20)
+
+    async def story():
+        with Turns(1) as turns:
+            visit = asyncio.create_task(turns.run(work))
+            await asyncio.to_thread(inside.wait, 20)
+        ended.set()
+        return await visit
+
+    assert asyncio.run(story())

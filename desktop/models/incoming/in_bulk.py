@@ -1,7 +1,9 @@
 """A table that receives more rows than it holds does without indexes and triggers meanwhile: it is faster.
 
-Both come back before the transaction ends. So the schema in the file is whole whenever the program dies, and
-no other connection ever sees it otherwise.
+Triggers, the order in which lists open and the indexes of references come back before the transaction ends:
+no other connection ever misses them, nor does a file whose program has died. Lists in another order or of
+one code can be read without an index, only not as fast; theirs follow one by one when all is shown
+(``catch_up``), or when the store is opened the next time.
 """
 
 from __future__ import annotations
@@ -10,13 +12,23 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from desktop.models.tables import RECORD_TABLES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
     from sqlalchemy import Connection
 
 FEWEST: Final = 1_000
 """Rows from which it pays to take the schema apart."""
+_CAN_FOLLOW: Final = {
+    str(index.name): index
+    for table in RECORD_TABLES.values()
+    for index in table.indexes
+    for first in index.columns[:1]
+    if first.name != "deleted_at" and not first.foreign_keys
+}
+"""Indexes that may follow, by name."""
 CACHE_KIB: Final = 65_536
 """Each index is made from the whole table, and what is out of the cache is deciphered anew for each."""
 
@@ -26,7 +38,7 @@ class InBulk:
     """The tables that do without indexes and triggers within one transaction, and how to make these again."""
 
     connection: Connection
-    _owed: dict[str, list[str]] = field(default_factory=dict)
+    _owed: dict[str, dict[str, str]] = field(default_factory=dict)
     _cache: int = 0
 
     def expect(self, table: str, rows: int) -> None:
@@ -48,13 +60,14 @@ class InBulk:
         ).all()
         for kind, name, _ in found:
             self.connection.exec_driver_sql(f"DROP {kind} {name}")
-        self._owed[table] = [sql for _, _, sql in found]
+        self._owed[table] = {name: sql for _, name, sql in found}
 
-    def end(self) -> None:
-        """Make indexes and triggers again, as they were."""
+    def end(self, *, leaving_out: Container[str] = ()) -> None:
+        """Make indexes and triggers again, as they were, but those to be left out."""
         for statements in self._owed.values():
-            for statement in statements:
-                self.connection.exec_driver_sql(statement)
+            for name, statement in statements.items():
+                if name not in leaving_out:
+                    self.connection.exec_driver_sql(statement)
         self._owed.clear()
 
     def narrow(self) -> None:
@@ -70,10 +83,22 @@ class InBulk:
 
 @contextlib.contextmanager
 def begun(connection: Connection) -> Iterator[InBulk]:
-    """Yield the means to do without until the end of the block, which ends before the transaction does."""
+    """Yield the means to do without until the end of the block, which ends before the transaction does.
+
+    What can follow is still missing then.
+    """
     bulk = InBulk(connection)
     try:
         yield bulk
-        bulk.end()
+        bulk.end(leaving_out=_CAN_FOLLOW)
     finally:
         bulk.narrow()
+
+
+def catch_up(connection: Connection) -> bool:
+    """Make one of the indexes that are missing; tell whether there was any."""
+    found = connection.exec_driver_sql("SELECT name FROM sqlite_schema WHERE type = 'index'")
+    missing = sorted(_CAN_FOLLOW.keys() - set(found.scalars()))
+    for name in missing[:1]:
+        _CAN_FOLLOW[name].create(connection)
+    return bool(missing)

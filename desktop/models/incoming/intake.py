@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from desktop.models import sync_state
+from desktop.models import search, sync_state
 from desktop.models.incoming import in_bulk, restarts
 from desktop.models.incoming.arrivals import Arrivals
 from domain.protocol import Page, encode
@@ -59,6 +59,11 @@ def take_all(connection: Connection, pages: Iterable[Page]) -> Applied:
     return applied
 
 
+def catch_up(connection: Connection) -> bool:
+    """Do a little of what may wait until all is shown; tell whether there is more."""
+    return in_bulk.catch_up(connection) or search.catch_up(connection)
+
+
 def _take(connection: Connection, page: Page, bulk: InBulk) -> Applied:
     scope = sync_state.scope(connection, page.scope)
     if scope is None:
@@ -102,8 +107,7 @@ def _apply(connection: Connection, scope: ScopeState, last: Page, bulk: InBulk, 
         (until, until, int(ends or scope.loaded), scope.number),
     )
     sync_state.hear(connection, last.scope, last.head, last.mark)
-    if ends and not scope.loaded:
+    if ends and scope.anew and not scope.loaded:
         bulk.end()  # what leaves is found by the indexes of what refers to it
-        if scope.anew:
-            restarts.end(connection, scope)
+        restarts.end(connection, scope)
     return Applied(arrivals.rows, frozenset(arrivals.touched), arrivals.conflicts_new)

@@ -8,8 +8,10 @@ import pytest
 from desktop.models import queries, search
 from desktop.models.incoming import grants, in_bulk, intake
 from desktop.models.queries import Query
+from desktop.models.store import Store
 from domain import protocol as p
 from domain.registry import wire_types
+from tests.desktop.conftest import KEY
 
 PARTY = wire_types()["party"]
 SCOPE = "a:org"
@@ -50,6 +52,16 @@ def full(number, **values):
     return p.Full(PARTY.number, number.to_bytes(16), number, packed, p.clock_at(1_772_413_200_000), device=2)
 
 
+def catch_up(store):
+    """Make the indexes that may follow, each in a transaction of its own; return how many there were."""
+    made = 0
+    while True:
+        with store.write(applying=True) as connection:
+            if not in_bulk.catch_up(connection):
+                return made
+        made += 1
+
+
 def count(store):
     with store.read() as connection:
         return len(queries.row_ids(connection, Query("party")))
@@ -69,9 +81,14 @@ def test_only_the_transaction_itself_sees_the_table_without_its_indexes(granted)
 
     with granted.write(applying=True) as connection:
         applied = intake.take_all(connection, pages(connection))
-        assert schema(connection) == before
     assert applied.rows == 2 * MANY == count(granted)
     assert seen == [set(), had]
+    with granted.read() as connection:
+        missing = had - indexes(connection)
+        assert schema(connection) == {one for one in before if one[1] not in missing}
+    # The order in which the list opens and what refers to what is there at once.
+    assert {"ix_party_deleted_at_updated_at_row", "ix_party_parent"} <= had - missing
+    assert catch_up(granted) == len(missing) > 0
     with granted.read() as connection:
         assert schema(connection) == before
     assert granted.integrity_problems() == []
@@ -95,6 +112,27 @@ def test_a_failure_leaves_everything_as_it_was(granted):
     with granted.write(applying=True) as connection:
         intake.take(connection, parties(1, MANY))
     assert count(granted) == MANY
+
+
+def test_indexes_that_were_to_follow_are_there_when_the_store_is_opened_again(granted):
+    with granted.read() as connection:
+        before = schema(connection)
+    with granted.write(applying=True) as connection:
+        intake.take(connection, parties(1, MANY))
+        assert schema(connection) < before
+    granted.close()
+    again = Store.open(granted.path.parent, KEY)
+    with again.read() as connection:
+        assert schema(connection) == before
+    again.close()
+
+
+def test_before_records_leave_all_indexes_are_there(granted):
+    with granted.write(applying=True) as connection, in_bulk.begun(connection) as bulk:
+        before = schema(connection)
+        bulk.expect("party", MANY)
+        bulk.end()
+        assert schema(connection) == before
 
 
 @pytest.mark.parametrize("held", [0, MANY - 1, MANY])
@@ -124,6 +162,7 @@ def test_pages_that_were_kept_enter_together(granted):
     for first, head in ((2, 2 * half + 1), (2 + half, 0)):
         with granted.write(applying=True) as connection:
             intake.take(connection, parties(first, half, head))
+    assert catch_up(granted)
     assert count(granted) == 1 + 2 * half
     with granted.read() as connection:
         assert schema(connection) == before
