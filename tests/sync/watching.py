@@ -22,7 +22,7 @@ from tests.sync.bench import FEW, comparable
 from tests.sync.scripts import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -108,19 +108,28 @@ class Watch:
         epochs = dict(self._epochs)
         before, self.now = self.now, self._read()
         author, new = self.authors[caller.account], False
+        turned: dict[Place, tuple[Any, Any]] = {}
         for batch, told in zip(batches, answer.batches, strict=False):
             for scope, head in told.after.items():
                 for epoch in {epochs.get(scope, 0), self._epochs[scope]}:
                     self._states.setdefault((scope, epoch, head), None)
             if told.expected < 0 and (caller.device, batch.number) not in self._taken:
                 self._taken.add((caller.device, batch.number))
-                self._check_batch(author, batch, told, before)
+                self._check_batch(author, batch, told, before, turned)
                 new = True
+        self._check_sets(author, turned)
         if not new and before != self.now:
             raise Violation(f"I2: what {caller.label} sent took effect twice")
         self._check_amounts(before)
 
-    def _check_batch(self, author: Author, batch: Batch, told: BatchAnswer, before: dict[Key, Held]) -> None:
+    def _check_batch(
+        self,
+        author: Author,
+        batch: Batch,
+        told: BatchAnswer,
+        before: dict[Key, Held],
+        turned: dict[Place, tuple[Any, Any]],
+    ) -> None:
         for clock, op, name, declined in _edits(batch, told):
             if isinstance(op, Set):
                 _check_typed(author, op, name)
@@ -130,7 +139,7 @@ class Watch:
                 self._check_drop(author, clock, (name, op.pk), before)
             elif isinstance(op, Set):
                 self._note_texts(clock, op, name)
-                self._check_sets(author, op, name)
+                _note_sets(op, name, turned)
             elif not isinstance(op, New):
                 self._moved.add(op.pk)
 
@@ -169,19 +178,17 @@ class Watch:
                 told = (clock, op.units[number][unit.places[0]])
                 self._last[place] = max(self._last.get(place, told), told, key=operator.itemgetter(0))
 
-    def _check_sets(self, author: Author, op: Set, name: str) -> None:
+    def _check_sets(self, author: Author, turned: Mapping[Place, tuple[Any, Any]]) -> None:
         """I6: what somebody took out of a set is gone, what he added is there."""
-        for number, values in op.units.items():
-            column = wire_types()[name].units[number].fields[0].name
-            if column not in SETS or author.restored or (name, op.pk) not in self.now:
+        for (name, pk, column), (was, value) in turned.items():
+            if author.restored or (name, pk) not in self.now:
                 continue
-            ((place, value),) = values.items()
             mine = set(value or ())
-            held = set(self.now[name, op.pk].values[column] or ())
-            seen = {code for shown in author.seen[name, op.pk, column] for code in shown or ()}
+            held = set(self.now[name, pk].values[column] or ())
+            seen = {code for shown in author.seen[name, pk, column] for code in shown or ()}
             if held & (seen - mine):
                 raise Violation(f"I6: {sorted(held & (seen - mine))} taken out of {column} is there again")
-            put = mine - self._put - set(op.was.get(place) or ())
+            put = mine - self._put - set(was or ())
             if put - held:
                 raise Violation(f"I6: {sorted(put - held)} put into {column} is gone")
             self._put |= mine | held
@@ -252,6 +259,16 @@ class Watch:
             if key not in state:
                 raise Violation(f"I10: a {key[0]} is too much")
             _compare(key, row, state[key], pending)
+
+
+def _note_sets(op: Set, name: str, turned: dict[Place, tuple[Any, Any]]) -> None:
+    """Note what an author saw in each set first, and made of it last, by all that comes in one request."""
+    for number, values in op.units.items():
+        column = wire_types()[name].units[number].fields[0].name
+        if column in SETS:
+            ((place, value),) = values.items()
+            was, _ = turned.get((name, op.pk, column), (op.was.get(place), None))
+            turned[name, op.pk, column] = was, value
 
 
 def _check_typed(author: Author, op: Set, name: str) -> None:
