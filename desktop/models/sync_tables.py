@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from desktop.models.tables import METADATA
@@ -40,6 +42,11 @@ OUTBOX = Table(
 the author saw, ``clock`` the last user action that wrote the unit. ``was`` is the unit as the author saw it
 and ``theirs`` the server's image when a pull has moved it since (else NULL), as it was in version
 ``theirs_ver`` of the record: JSON arrays in the order of the unit's places, ids in hexadecimal."""
+
+MOVED: Final = -1
+"""The unit of a request to hand the record to another scope, whose key is its ``was``."""
+SHOWN: Final = -2
+"""The unit of a request to show the record in the public catalogue, or no longer."""
 
 FLIGHT = Table(
     "flight",

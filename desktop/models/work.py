@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import uuid_utils.compat
 from sqlalchemy import Connection, Select, Update, bindparam, insert, select, update
 
+from desktop.models import wholes
 from desktop.models.tables import CHANGE, COMMAND, RECORD_TABLES, STUB, now_text
 from domain.fields import RECORD_TYPES, RecordType
+from domain.wholes import is_part
 from domain.wire import exact, from_wire, to_wire
 
 if TYPE_CHECKING:
@@ -221,6 +223,8 @@ class Work:
         stamped = {**values, "updated_at": self._stamp, "deleted_at": self._stamp if deleted else None}
         if row is None:
             stamped |= {"id": record_id, "created_at": self._stamp}
+            if is_part(known.name):
+                stamped["sync_scope"] = wholes.scope_of_new(self.connection, known.name, values)
             self.connection.execute(insert(RECORD_TABLES[known.name]), stamped)
         else:
             self.connection.execute(_updating(known.name), {**stamped, "wanted": record_id})

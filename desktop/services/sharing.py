@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from desktop.models import queries, sync_state
+from desktop.models import queries, sync_state, wholes
 from desktop.models.outgoing import marks, outbox
 from desktop.services.writable import kind_of, may_write
 from domain import scopes
 from domain.problems import refuse
+from domain.wholes import is_part
 
 if TYPE_CHECKING:
     import uuid
@@ -50,7 +51,7 @@ def standing(desk: Desk, record_type: str, record_id: uuid.UUID) -> Standing:
         kind = kind_of(connection, record_type, row["sync_scope"])
         writable = may_write(connection, record_type, record_id)
         writes = {scopes.kind_of(key) for key, scope in granted.items() if scope.writes}
-        movable = writable and scopes.home(record_type) == scopes.AGENCY
+        movable = writable and scopes.home(record_type) == scopes.AGENCY and not is_part(record_type)
         return Standing(
             joined=True,
             state=outbox.state_of(connection, record_type, record_id),
@@ -64,7 +65,7 @@ def standing(desk: Desk, record_type: str, record_id: uuid.UUID) -> Standing:
 
 
 def hand_over(desk: Desk, *, record_type: str, record_id: uuid.UUID, to: scopes.ScopeKind) -> None:
-    """Ask the server to move a record to the agency's records or to one's own.
+    """Ask the server to move a record and its parts to the agency's records or to one's own.
 
     Raises:
         Refusal: there is no such scope for this account, or the record may not be written here.
@@ -74,7 +75,9 @@ def hand_over(desk: Desk, *, record_type: str, record_id: uuid.UUID, to: scopes.
         target = _granted(connection, to)
         if target is None or not target.writes:
             raise refuse("", "plain", why=f"您的账号没有“{scopes.SCOPE_LABELS[to]}”范围，不能移交到那里")
-        outbox.move(connection, record_type, record_id, target.key)
+        for name, one in ((record_type, record_id), *wholes.parts(connection, record_type, record_id)):
+            if may_write(connection, name, one):  # a part that somebody else keeps to himself stays there
+                outbox.move(connection, name, one, target.key)
 
 
 def publish(desk: Desk, *, record_type: str, record_id: uuid.UUID, shown: bool) -> None:

@@ -33,10 +33,6 @@ class Action(enum.IntEnum):
     HIDE = 7
 
 
-MOVED: Final = -1
-"""The unit of a request to hand the record to another scope."""
-SHOWN: Final = -2
-"""The unit of a request to show the record in the public catalogue, or no longer."""
 TOLD: Final = -1
 """The base of a birth that a server may have been told before."""
 LOST: Final = -2

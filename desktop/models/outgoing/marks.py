@@ -6,7 +6,8 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from desktop.models.outgoing.capture import SHOWN, Action
+from desktop.models.outgoing.capture import Action
+from desktop.models.sync_tables import SHOWN
 from domain.registry import wire_types
 from domain.scopes import public_copy
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from desktop.models.outgoing.capture import MOVED, SHOWN, TOLD, Action
+from desktop.models.outgoing.capture import TOLD, Action
+from desktop.models.sync_tables import MOVED, SHOWN
 from domain.registry import LIFE, wire_types
 
 if TYPE_CHECKING:
