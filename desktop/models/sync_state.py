@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from domain.scopes import home as home_of
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlalchemy import Connection
 
@@ -181,6 +182,22 @@ def writable(connection: Connection, record_type: str, record_id: uuid.UUID | No
         return home != 0 or not granted
     return found.deleted_at != STUB and granted.get(
         found.sync_scope or home, not granted or not found.sync_scope
+    )
+
+
+def read_only(connection: Connection, record_type: str, rows: Sequence[int]) -> int:
+    """Return how many of the rows with these row ids may not be changed here."""
+    granted = {one.number: one.writes and one.key != PUBLIC for one in scopes(connection)}
+    if not granted:
+        return 0
+    granted[0] = granted.get(home_number(connection, record_type), True)
+    open_ = [number for number, writes in granted.items() if writes]
+    return int(
+        connection.exec_driver_sql(
+            f"SELECT count(*) FROM {record_type} WHERE row IN (SELECT value FROM json_each(?))"
+            " AND (deleted_at IS ? OR sync_scope NOT IN (SELECT value FROM json_each(?)))",
+            (json.dumps(list(rows)), STUB, json.dumps(open_)),
+        ).scalar_one()
     )
 
 

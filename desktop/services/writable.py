@@ -14,7 +14,7 @@ from domain.registry import wire_types
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -39,12 +39,21 @@ _WHYS: Final[Mapping[scopes.ScopeKind, str]] = {
 }
 _OUTSIDE: Final = "这条记录不在您可见的范围内，本机只有它的名称。"
 _FOREIGN: Final = "{}：这条记录来自公共目录或只读范围，在本机不能修改；如需更正，请联系提供它的机构"
+_SOME: Final = "选中的记录里有 {} 条来自公共目录或只读范围，在本机不能修改或删除；请取消选中它们"
 _NO_NEW: Final = "您的账号不能新建{}：“{}”范围对您只读，或没有对您开放。"
 
 
 def may_write(connection: Connection, record_type: str, record_id: uuid.UUID) -> bool:
     """Tell whether a record may be written here; always where no server was joined."""
     return sync_state.writable(connection, record_type, record_id)
+
+
+def closed_among(connection: Connection, record_type: str, rows: Sequence[int]) -> str:
+    """Return why not all of the rows with these row ids may be changed or deleted here; empty if they may."""
+    closed = sync_state.read_only(connection, record_type, rows)
+    if not closed:
+        return ""
+    return _FOREIGN.format(RECORD_TYPES[record_type].label) if len(rows) == 1 else _SOME.format(closed)
 
 
 def closure(connection: Connection, record_type: str, record_id: uuid.UUID | None, role: str = "") -> Closure:

@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter
+from PySide6.QtGui import QAction, QColor, QFont, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.models import queries
+from desktop.services import writable
 from desktop.ui import theme
 from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import icon
@@ -242,8 +243,22 @@ class RecordTable(QTableView):
         if many == 1:
             menu.addAction(icon("open"), "打开\tEnter", lambda: self._open_index(self.currentIndex()))
         words = "删除" if many == 1 else f"删除 {many} 条"
-        menu.addAction(icon("trash", "danger"), f"{words}\tDelete", self.remove_selected)
+        away = menu.addAction(icon("trash", "danger"), f"{words}\tDelete", self.remove_selected)
+        self._close(away, menu)
         return menu
+
+    def _close(self, action: QAction, menu: QMenu) -> None:
+        """Switch an action off, with the reason, once it is known that what is selected is only read."""
+        rows, kind = self.records.row_ids(self.selected_rows()), self.records.record_type
+
+        def tell(why: str) -> None:
+            action.setEnabled(not why)
+            action.setToolTip(why)
+
+        menu.setToolTipsVisible(True)
+        self.records.session.read(
+            lambda connection: writable.closed_among(connection, kind, rows), tell, owner=menu
+        )
 
     # ── pointer ─────────────────────────────────────────────────────────────────────────────────
 

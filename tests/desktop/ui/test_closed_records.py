@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QLineEdit, QPushButton, QToolButton
 
 from desktop.models.work import new_id
@@ -244,6 +244,39 @@ def test_a_list_offers_new_records_only_to_whom_they_are_allowed(session, qtbot)
     qtbot.addWidget(view)
     view.show()
     assert view.empty.why.text().startswith("您的账号不能新建培训班")
+
+
+def test_a_list_offers_to_delete_only_what_may_be_written(session, desk, put, qtbot):
+    theirs = put("party", name="目录里的公司", kind="organisation")
+    held = joined_as(session, "broker", BROKER)
+    settle_all(desk, scope=4)
+    put("party", name="本机构的公司", kind="organisation")
+    view = RecordList(held, "party")
+    qtbot.addWidget(view)
+    view.show()
+
+    def offered(rows):
+        view.table.clearSelection()
+        for row in rows:
+            view.table.selectionModel().select(
+                view.records.index(row, 0),
+                QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows,
+            )
+        away = view.table.menu().actions()[-1]
+        return away.isEnabled(), away.toolTip()
+
+    assert view.records.rowCount() == 2
+    places = {view.records.record_at(row): row for row in range(2)}
+    foreign = places.pop(theirs)
+    (own,) = places.values()
+    assert offered([own])[0]
+    assert offered([foreign]) == (
+        False,
+        "客户：这条记录来自公共目录或只读范围，在本机不能修改；如需更正，请联系提供它的机构",
+    )
+    enabled, why = offered([own, foreign])
+    assert not enabled
+    assert "有 1 条" in why
 
 
 def test_the_authority_answers_submissions_and_makes_none(session, desk):
