@@ -81,7 +81,7 @@ class StandingChip(QWidget):
         self.standing = standing
         words, tone = CHIPS[standing.state]
         if standing.writable:
-            self.chip.say(words, tone)
+            self.chip.say(f"{standing.scope} · {words}" if standing.to_agency else words, tone)
         else:
             self.chip.say(f"{standing.scope} · 只读", "neutral")
         self.chip.setToolTip(f"{standing.scope}：{WHY[standing.state]}")
