@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import psutil
 import psycopg
 
 from desktop.sync.registration import read_invitation
@@ -30,12 +31,12 @@ LONGEST_START_S: Final = 60.0
 
 
 @contextmanager
-def installed() -> Iterator[Serving]:
+def installed(workers: int = 1) -> Iterator[Serving]:
     """Lend a server in a folder of its own, running, with two people invited."""
     # A short path: the name of a socket may have 107 bytes.
     with tempfile.TemporaryDirectory(prefix="td", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        made = Serving(Path(folder, "server"))
+        made = Serving(Path(folder, "server"), workers)
         made.start()
         try:
             yield made
@@ -46,8 +47,9 @@ def installed() -> Iterator[Serving]:
 class Serving:
     """One installation; ``start`` and ``kill`` as often as one likes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: int = 1) -> None:
         self.folder = folder
+        self._workers = workers
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,6 +60,7 @@ class Serving:
     def start(self, dying_at: str = "") -> None:
         """Start the server, to die at a failpoint if one is named; without a word of its own it goes on."""
         command = [sys.executable, "-m", "server", "--data-dir", self.folder, "serve", "--port", self.port]
+        command += ["--workers", self._workers]
         with (self.folder.parent / "server.log").open("ab") as log:
             armed = {**os.environ, VARIABLE: dying_at}
             self._process = subprocess.Popen(list(map(str, command)), stdout=log, stderr=log, env=armed)
@@ -110,9 +113,28 @@ class Serving:
 
     def kill_database(self) -> None:
         """Let PostgreSQL die without a word, and the server with it."""
+        self.kill_postgres()
+        self.kill()
+
+    def kill_postgres(self) -> None:
+        """Let PostgreSQL die without a word; the server has to start it again."""
         first = (self.folder / "postgres" / "postmaster.pid").read_text("ascii").splitlines()[0]
         os.kill(int(first), signal.SIGKILL)
-        self.kill()
+
+    def workers(self) -> list[psutil.Process]:
+        """Return the processes that answer requests, where there are several."""
+        assert self._process is not None
+        family = psutil.Process(self._process.pid).children()
+        return [one for one in family if any("spawn_main" in word for word in one.cmdline())]
+
+    def kill_worker(self) -> None:
+        """Let one worker die without a word; the server has to replace it."""
+        self.workers()[0].kill()
+
+    def replace_workers(self) -> None:
+        """Let all workers be replaced one by one, as for a new certificate."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
 
     def has_died(self) -> bool:
         """Tell whether the process ends by itself."""

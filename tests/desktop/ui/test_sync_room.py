@@ -412,7 +412,6 @@ def test_a_record_says_how_it_stands_and_what_can_be_asked(joined, desk, put, li
     settle_all(desk, scope=3)
     joined.sync.refresh()
     assert page.standing.chip.text() == "仅本人 · 已同步"
-    assert "交给机构共享" in [words for words, _, _ in page.standing.offers()]
     settle_all(desk, scope=4)
     joined.sync.refresh()
     assert page.standing.chip.text() == "公共目录 · 只读"
