@@ -19,9 +19,10 @@ OWNER_ID: Final = "owner_id"
 
 WHOLES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
-        name: next((field.name, field.to) for field in RECORD_TYPES[name].fields if field.kind == "ref")
+        name: (references[0].name, references[0].to)
         for name in wire_types()
         if RECORD_TYPES[name].group == "parts" and name != ATTACHMENT
+        if (references := [field for field in RECORD_TYPES[name].fields if field.kind == "ref"])
     }
 )
 """The field of a part that names its whole, its first reference, and the type of that, by the part's type."""
