@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, literal, select, union_all
 
-from desktop.models.sync_tables import FLIGHT_UNIT, OUTBOX, SYNC_SCOPE
-from desktop.models.tables import RECORD_TABLES
+from desktop.models import sync_state
+from desktop.models.sync_tables import FLIGHT_UNIT, OUTBOX
 from domain.registry import by_number
 
 if TYPE_CHECKING:
@@ -60,21 +60,11 @@ def listed(connection: Connection, *, limit: int = LISTED_AT_MOST) -> list[Depar
             uuid.UUID(bytes=pk),
             tuple(sorted({(unit, action) for unit, action in json.loads(held)})),
             bool(flying),
-            _scope_of(connection, known[number].record_type.name, pk),
+            sync_state.key_of(connection, known[number].record_type.name, uuid.UUID(bytes=pk)) or "",
         )
         for number, pk, held, flying in rows
         if number in known
     ]
-
-
-def _scope_of(connection: Connection, record_type: str, pk: bytes) -> str:
-    table = RECORD_TABLES[record_type]
-    key = connection.execute(
-        select(SYNC_SCOPE.c.key)
-        .join(table, table.c.sync_scope == SYNC_SCOPE.c.number)
-        .where(table.c.id == uuid.UUID(bytes=pk))
-    ).scalar()
-    return str(key or "")
 
 
 def counted(connection: Connection) -> dict[str, int]:

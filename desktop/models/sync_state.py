@@ -83,6 +83,13 @@ def scope(connection: Connection, key: str) -> ScopeState | None:
     return _state(row) if row else None
 
 
+def key_of(connection: Connection, record_type: str, record_id: uuid.UUID) -> str | None:
+    """Return the key of the scope a record is in, None where no server has put it into one."""
+    sql = f"SELECT key FROM {record_type} AS t JOIN sync_scope ON number = t.sync_scope WHERE t.id = ?"
+    key: str | None = connection.exec_driver_sql(sql, (record_id.bytes,)).scalar()
+    return key
+
+
 def _state(row: Any) -> ScopeState:
     flags = {name: bool(getattr(row, name)) for name in ("writes", "granted", "loaded", "anew")}
     return ScopeState(**{**row._mapping, **flags})  # noqa: SLF001 - public in SQLAlchemy, named like a tuple's

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
+from desktop.models import sync_state
 from desktop.models.sync_tables import FLIGHT_UNIT, MOVED, OUTBOX, SYNC_SCOPE
 from desktop.models.tables import RECORD_TABLES
 from domain.fields import RECORD_TYPES
@@ -17,7 +18,7 @@ from domain.wholes import ATTACHMENT, OWNER_ID, OWNER_TYPE, PARTS, WHOLES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection
 
 Key = tuple[str, uuid.UUID]
 """A record's type and id."""
@@ -47,7 +48,7 @@ def scope_of_new(connection: Connection, record_type: str, values: Mapping[str, 
     if whole is None:
         return HOME
     name, record_id = whole
-    key = _asked(connection, name, record_id) or _held(connection, RECORD_TABLES[name], record_id)
+    key = _asked(connection, name, record_id) or sync_state.key_of(connection, name, record_id)
     if key is None or kind_of(key) != OWN:
         return HOME
     return connection.execute(select(SYNC_SCOPE.c.number).where(SYNC_SCOPE.c.key == key)).scalar() or HOME
@@ -75,9 +76,3 @@ def _asked(connection: Connection, record_type: str, record_id: uuid.UUID) -> st
         if found:
             return str(found[-1])
     return None
-
-
-def _held(connection: Connection, table: Table, record_id: uuid.UUID) -> str | None:
-    found = select(SYNC_SCOPE.c.key).join(table, table.c.sync_scope == SYNC_SCOPE.c.number)
-    key: str | None = connection.execute(found.where(table.c.id == record_id)).scalar()
-    return key

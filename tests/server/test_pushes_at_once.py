@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -69,23 +70,10 @@ def test_an_edit_that_waits_for_a_publication_is_in_the_copy(devices, database, 
     me = devices()
     stranger, colleague = devices(), devices(like=me)
     pk, version = me.born("achievement", ACHIEVEMENT)
-    publishing, others_wait = threading.current_thread(), threading.Event()
-
-    def pause(name):
-        if name == "push-written" and threading.current_thread() is publishing:
-            others_wait.set()
-            until_waiting(database)
-
-    monkeypatch.setattr(push, "failpoint", pause)
-
-    def write():
-        others_wait.wait(20)
-        colleague.send([edit("achievement", pk, version, summary="新")])
-
-    writing = threading.Thread(target=write)
-    writing.start()
-    me.send([Publish(wire_types()["achievement"].number, pk, True)])
-    writing.join(20)
+    with meanwhile(
+        lambda: colleague.send([edit("achievement", pk, version, summary="新")]), database, monkeypatch
+    ):
+        me.send([Publish(wire_types()["achievement"].number, pk, True)])
     copy = stranger.rows("p")[0].pk
     assert stranger.record("achievement", copy, "p")["summary"] == "新"
 
@@ -94,26 +82,32 @@ def test_of_two_who_send_a_record_again_the_second_finds_it(devices, database, m
     me = devices()
     colleague = devices(like=me)
     op = new("party", PARTY)
-    first, others_wait = threading.current_thread(), threading.Event()
     heard = []
+    with meanwhile(lambda: heard.append(colleague.send([op], told_before=True)), database, monkeypatch):
+        me.send([New(op.type, op.pk, op.body, me.own)], told_before=True)
+    assert [verdict.code for verdict in heard[0].verdicts] == ["moved"]
+    assert (len(me.rows(me.own)), me.rows()) == (1, [])
+
+
+@contextlib.contextmanager
+def meanwhile(act, database, monkeypatch):
+    """Let another act while the first push in the block has written and not committed, and wait for it."""
+    first, others_wait = threading.current_thread(), threading.Event()
 
     def pause(name):
         if name == "push-written" and threading.current_thread() is first:
             others_wait.set()
             until_waiting(database)
 
-    monkeypatch.setattr(push, "failpoint", pause)
-
-    def offer():
+    def follow():
         others_wait.wait(20)
-        heard.append(colleague.send([op], told_before=True))
+        act()
 
-    offering = threading.Thread(target=offer)
-    offering.start()
-    me.send([New(op.type, op.pk, op.body, me.own)], told_before=True)
-    offering.join(20)
-    assert [verdict.code for verdict in heard[0].verdicts] == ["moved"]
-    assert (len(me.rows(me.own)), me.rows()) == (1, [])
+    monkeypatch.setattr(push, "failpoint", pause)
+    following = threading.Thread(target=follow)
+    following.start()
+    yield
+    following.join(20)
 
 
 def until_waiting(database):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from tests.soak.lengths import many
-from tests.sync.fleet import Fleet, through_everything
-from tests.sync.serving import installed
+from tests.sync.fleet import sail
 
 DEVICES = 200
 SYNCS = many(120 * 3_600)
@@ -16,10 +13,7 @@ SYNCS = many(120 * 3_600)
 
 @pytest.mark.loopback
 def test_an_hour_of_a_fleet() -> None:
-    with installed(workers=2) as serving:
-        fleet = Fleet(serving, DEVICES)
-        asyncio.run(through_everything(fleet, SYNCS))
-        assert fleet.wrong() == []
+    fleet = sail(DEVICES, SYNCS)
     times = sorted(fleet.times)
     told = (f"p{share} {1000 * times[len(times) * share // 100]:.0f} ms" for share in (50, 95, 99))
     print(f"\n{len(times)} syncs: {', '.join(told)}")

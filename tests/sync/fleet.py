@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from benchmarks._sync_fleet import Device, enrol
 from domain import protocol
 from server import frames
+from tests.sync.serving import installed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,6 +115,19 @@ class Fleet:
             if last.device.wants[home].cursor != head:
                 found.append(f"{home}: the feed ends at {last.device.wants[home].cursor}, not at {head}")
         return found
+
+
+def sail(devices: int, syncs: int) -> Fleet:
+    """Let a fleet of its own server go through everything and return it when nothing was found wrong.
+
+    Raises:
+        AssertionError: something was lost or not told, or as ``through_everything``.
+    """
+    with installed(workers=2) as serving:
+        fleet = Fleet(serving, devices)
+        asyncio.run(through_everything(fleet, syncs))
+        assert fleet.wrong() == []
+    return fleet
 
 
 async def through_everything(fleet: Fleet, syncs: int) -> None:

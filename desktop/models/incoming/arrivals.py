@@ -128,11 +128,7 @@ class Arrivals:
     def _forget_versions(self, known: WireType, held: Mapping[str, Any]) -> None:
         """Let the edits of a record that comes from another scope stand on none of this one's versions."""
         if self._busy and held["sync_scope"] not in (0, self.scope.number):
-            self.connection.exec_driver_sql(
-                f"UPDATE outbox SET base = 0, was = CASE action WHEN {Action.DROP:d} THEN NULL ELSE was END"
-                f" WHERE type = ? AND pk = ? AND action <> {Action.BORN:d}",
-                (known.number, held["id"]),
-            )
+            forgotten.stand_on_nothing(self.connection, known, "id = ?", (held["id"],))
 
     def _part(self, known: WireType, rows: list[Part]) -> None:
         held = self._held(known, rows)

@@ -79,6 +79,16 @@ def send_again(
     return bool(due)
 
 
+def stand_on_nothing(connection: Connection, known: WireType, which: str, values: tuple[Any, ...]) -> None:
+    """Let the unsent edits of those records for which ``which`` holds stand on no version of the server's."""
+    connection.exec_driver_sql(
+        f"UPDATE outbox SET base = 0, was = CASE action WHEN {Action.DROP:d} THEN NULL ELSE was END"
+        f" WHERE type = ? AND action <> {Action.BORN:d}"
+        f" AND pk IN (SELECT id FROM {known.record_type.name} WHERE {which})",
+        (known.number, *values),
+    )
+
+
 def turn_birth(connection: Connection, known: WireType, pk: bytes) -> None:
     """Turn the birth of a record that the server has already into an edit by one who saw nothing of it.
 

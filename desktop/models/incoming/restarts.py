@@ -46,12 +46,7 @@ def rewind(connection: Connection, key: str) -> None:
 def start_over(connection: Connection, scope: ScopeState, epoch: int) -> None:
     """Forget how far a scope has come; edits on their way stand on nothing, the server has to name all."""
     for name, known in wire_types().items():
-        connection.exec_driver_sql(
-            f"UPDATE outbox SET base = 0, was = CASE action WHEN {Action.DROP:d} THEN NULL ELSE was END"
-            f" WHERE type = ? AND action <> {Action.BORN:d}"
-            f" AND pk IN (SELECT id FROM {name} WHERE sync_scope = ?)",
-            (known.number, scope.number),
-        )
+        forgotten.stand_on_nothing(connection, known, "sync_scope = ?", (scope.number,))
         connection.exec_driver_sql(
             f"UPDATE {name} SET row_ver = {UNCONFIRMED}"
             f" WHERE sync_scope = ? AND row_ver <> 0 AND deleted_at IS NOT '{STUB}'",
