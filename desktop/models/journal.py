@@ -59,7 +59,7 @@ class Journal:
         clock: int,
     ) -> None:
         """Note one record, as rows of its table by column; a record that stays as it is leaves no trace."""
-        was, now = _body(known, before), _body(known, after)
+        was, now = logged(known, before), logged(known, after)
         if was != now:
             step = known.record_type.name, before["id"], _dump(was), _dump(now)
             self._steps[device, clock].append(step)
@@ -87,7 +87,7 @@ class Journal:
         self._steps.clear()
 
 
-def _body(known: WireType, row: Mapping[str, Any]) -> dict[str, Any]:
+def logged(known: WireType, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row as the change log keeps a record."""
     body = {
         one.name: packed_to_wire(one, to_packed(one, row[one.name]))

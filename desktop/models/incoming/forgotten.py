@@ -2,8 +2,8 @@
 
 The server names the record as it was. Where this device has seen that state before, what it holds is later
 and is sent as an edit of it. A state it has never seen is the later one, unless the clocks say otherwise:
-then the server decides, as for any edit by one who has not seen what he met. What gives way stays in the
-history.
+then the server decides, as for any edit by one who has not seen what he met. A deletion that waits takes only
+what was on the screen before it. What gives way stays in the history.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from desktop.models.images import to_column, write_image
-from desktop.models.journal import moment_text
+from desktop.models.journal import logged, moment_text
 from desktop.models.outgoing.capture import Action
 from desktop.models.sync_state import UNCONFIRMED
+from desktop.models.work import DELETED
 from domain.protocol import clock_at
 from domain.registry import LIFE
 from domain.wire import packed_to_wire
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from desktop.models.sync_state import ScopeState
     from domain.protocol import Full
     from domain.registry import Unit, WireType
+
+_Step = tuple[dict[str, Any], dict[str, Any]]
+"""A record before and after a change, as the log keeps it."""
 
 
 def send_again(
@@ -46,8 +50,8 @@ def send_again(
     elsewhere = into.anew and held["row_ver"] > 0 and held["sync_scope"] not in (0, into.number)
     if held["row_ver"] != UNCONFIRMED and not elsewhere:
         return False
-    later, unseen = held["updated_at"] > moment_text(row.clock), False
-    states = _states(connection, known, row.pk)
+    later = held["updated_at"] > moment_text(row.clock)
+    log, mine = _log(connection, known, row.pk), logged(known, held)
     due: list[tuple[int, Action, int, str | None]] = []
     for unit in known.units.values():
         image = {
@@ -57,8 +61,7 @@ def send_again(
         was = write_image(unit, image)
         if was == write_image(unit, held):
             continue
-        seen = any(_told(unit, values) == {name: state.get(name) for name in image} for state in states)
-        unseen |= not seen
+        seen = _is_beyond(log, mine, _told(unit, values), later=later)
         if seen or later:
             due.append((unit.number, Action.EDIT, *((row.version, was) if seen else (0, None))))
     binned = held["deleted_at"] is not None
@@ -71,7 +74,7 @@ def send_again(
             " ON CONFLICT DO NOTHING",
             (known.number, row.pk, unit_number, action, base, clock, was_),
         )
-    if not unseen:
+    if binned and all(_was_seen_when_dropped(log, _told(unit, values)) for unit in known.units.values()):
         connection.exec_driver_sql(
             "UPDATE outbox SET base = ? WHERE type = ? AND pk = ? AND action = ?",
             (row.version, known.number, row.pk, Action.DROP),
@@ -106,13 +109,34 @@ def turn_birth(connection: Connection, known: WireType, pk: bytes) -> None:
         )
 
 
-def _states(connection: Connection, known: WireType, pk: bytes) -> list[dict[str, Any]]:
-    """Return the states of a record that this device has gone beyond."""
+def _log(connection: Connection, known: WireType, pk: bytes) -> list[_Step]:
+    """Return what this device's change log has of a record that was there before, in its order."""
     found = connection.exec_driver_sql(
-        "SELECT before FROM change WHERE record_type = ? AND record = ? AND before IS NOT NULL",
+        "SELECT before, after FROM change WHERE record_type = ? AND record = ? AND before IS NOT NULL"
+        " ORDER BY seq",
         (known.record_type.name, pk),
     )
-    return [json.loads(before) for before in found.scalars()]
+    return [(json.loads(before), json.loads(after or "{}")) for before, after in found]
+
+
+def _is_beyond(log: list[_Step], mine: Mapping[str, Any], told: dict[str, Any], *, later: bool) -> bool:
+    """Tell whether this device has seen the server's state of a unit and what it holds came after it.
+
+    Where it holds again what it held before that state, as a restored server may make it, nothing but the
+    clocks can tell.
+    """
+    states = [{name: before.get(name) for name in told} for before, _ in log]
+    if told not in states:
+        return False
+    last = len(states) - 1 - states[::-1].index(told)
+    return later or {name: mine.get(name) for name in told} not in states[:last]
+
+
+def _was_seen_when_dropped(log: list[_Step], told: Mapping[str, Any]) -> bool:
+    """Tell whether a state of a unit was on the screen before the record was put into the bin here."""
+    drops = [n for n, (before, after) in enumerate(log, 1) if DELETED in after and DELETED not in before]
+    last = max(drops, default=0)
+    return any(told == {name: before.get(name) for name in told} for before, _ in log[:last])
 
 
 def _told(unit: Unit, values: Mapping[int, Any]) -> dict[str, Any]:
