@@ -14,7 +14,7 @@ from domain.problems import refuse
 from server.accounts import invitations, server_keys
 from server.accounts.requests import now
 from server.cli import listening
-from server.cli.gathering import GatheringProtocol
+from server.cli.ending import EndingProtocol
 from server.operations import certificates, first_start, installation, logs, metrics
 from server.settings import Settings
 
@@ -124,7 +124,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "ssl_certfile": settings.tls_cert if settings.tls_key else None,
         "ssl_keyfile": settings.tls_key,
-        "http": GatheringProtocol,
+        "http": EndingProtocol,
         "proxy_headers": settings.behind_proxy,
         "server_header": False,
         "date_header": False,
