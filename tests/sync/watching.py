@@ -62,6 +62,8 @@ class Author:
     seen: dict[Place, set[Any]] = field(default_factory=lambda: defaultdict(set))
     typed: dict[Place, set[Any]] = field(default_factory=lambda: defaultdict(set))
     drops: dict[tuple[bytes, int], dict[str, frozenset[Any]]] = field(default_factory=dict)
+    kept: dict[Place, set[Any]] = field(default_factory=lambda: defaultdict(set))
+    """What he took out of a set by an action that was declined: it is for people to decide."""
     restored: bool = False
 
 
@@ -135,6 +137,7 @@ class Watch:
                 _check_typed(author, op, name)
             if declined:
                 self._check_clash(author, op, name, before, declined)
+                _note_kept(author, op, name)
             elif isinstance(op, Drop):
                 self._check_drop(author, clock, (name, op.pk), before)
             elif isinstance(op, Set):
@@ -186,7 +189,9 @@ class Watch:
             mine = set(value or ())
             held = set(self.now[name, pk].values[column] or ())
             seen = {code for shown in author.seen[name, pk, column] for code in shown or ()}
-            if held & (seen - mine):
+            kept = author.kept[name, pk, column]
+            kept -= set(was or ()) - mine
+            if held & (seen - mine - kept):
                 raise Violation(f"I6: {sorted(held & (seen - mine))} taken out of {column} is there again")
             put = mine - self._put - set(was or ())
             if put - held:
@@ -261,14 +266,26 @@ class Watch:
             _compare(key, row, state[key], pending)
 
 
-def _note_sets(op: Set, name: str, turned: dict[Place, tuple[Any, Any]]) -> None:
-    """Note what an author saw in each set first, and made of it last, by all that comes in one request."""
+def _sets(op: Op, name: str) -> Iterator[tuple[Place, Any, Any]]:
+    """Yield the sets of an edit, each with what its author saw and what he made of it."""
+    if not isinstance(op, Set):
+        return
     for number, values in op.units.items():
         column = wire_types()[name].units[number].fields[0].name
         if column in SETS:
             ((place, value),) = values.items()
-            was, _ = turned.get((name, op.pk, column), (op.was.get(place), None))
-            turned[name, op.pk, column] = was, value
+            yield (name, op.pk, column), op.was.get(place), value
+
+
+def _note_sets(op: Set, name: str, turned: dict[Place, tuple[Any, Any]]) -> None:
+    """Note what an author saw in each set first, and made of it last, by all that comes in one request."""
+    for place, was, value in _sets(op, name):
+        turned[place] = turned.get(place, (was, None))[0], value
+
+
+def _note_kept(author: Author, op: Op, name: str) -> None:
+    for place, was, value in _sets(op, name):
+        author.kept[place] |= set(was or ()) - set(value or ())
 
 
 def _check_typed(author: Author, op: Set, name: str) -> None:
