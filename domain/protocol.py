@@ -148,10 +148,20 @@ class Group(Struct, array_like=True):
 
 
 class Batch(Struct, array_like=True):
-    """What a device sends as one; numbers follow one another, and a number is never used for other bytes."""
+    """What a device sends as one; numbers rise by one, and no store uses one for other bytes.
+
+    ``follows`` is told by the first after a server has said what it took last: that number. A batch from
+    before it, delivered late, follows nothing any more.
+    """
 
     number: int
     groups: list[Group]
+    follows: int | None = None
+
+    @property
+    def before(self) -> int:
+        """The number that must be the server's last of this device."""
+        return self.number - 1 if self.follows is None else self.follows
 
 
 # --- the sync request --------------------------------------------------------------------------------------

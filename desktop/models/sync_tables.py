@@ -16,10 +16,12 @@ SYNC_NOW = Table(
     Column("shift_ms", Integer, nullable=False),
     Column("applying", Integer, nullable=False),
     Column("batch", Integer, nullable=False),
+    Column("follows", Integer),
 )
 """One row. ``clock`` is that of the running write transaction: one user action, one clock, above all before
 it. ``shift_ms`` corrects this machine's time by the server's. While ``applying`` is 1 the outbox triggers
-keep still: what is written comes from the server. ``batch`` is the number of the batch frozen last."""
+keep still: what is written comes from the server. ``batch`` is the number of the batch frozen last,
+``follows`` the one that the server said to be its last, until the next batch is frozen."""
 
 OUTBOX = Table(
     "outbox",

@@ -37,6 +37,8 @@ _COUNT: Final = """
     INSERT INTO device_batch (last, device) VALUES (%s, %s)
     ON CONFLICT (device) DO UPDATE SET last = excluded.last
 """
+_GREATEST: Final = 1 << 53
+"""A greater number of a batch no program has counted to."""
 _read_answer: Final = msgspec.msgpack.Decoder(BatchAnswer).decode
 
 
@@ -98,9 +100,12 @@ def push(
 
 def _read(body: bytes) -> Arrived:
     try:
-        return read_batch(body)
+        batch = read_batch(body)
     except DAMAGES as damaged:
         raise MalformedError(str(damaged)) from damaged
+    if batch.number > _GREATEST:
+        raise MalformedError(str(batch.number))
+    return batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +145,11 @@ class _Transaction:
             if self.again:
                 scopes |= grants.scopes_of_organisation(connection, self.caller)
             last, held = load_for(
-                connection, device, batch.number - 1, sorted(scopes), concerned(batch, wary=wary)
+                connection, device, batch.before, sorted(scopes), concerned(batch, wary=wary)
             )
             if batch.number <= last:
                 return _repeated(connection, device, batch.number, digest), {}
-            if batch.number != last + 1 or self.astray:
+            if batch.before != last or self.astray:
                 return BatchAnswer(batch.number, expected=last), {}
             writing = Together(connection)
             answer, heads = apply(writing, self.caller, self.granted, batch, held, now_ms=self.now_ms)

@@ -39,6 +39,7 @@ def test_a_batch_of_version_1_reads_as_it_was_written():
             Group(5 << 16, [New(10, b"\x01" * 16, ["某项目", None, 7], "u:me")]),
             Group(6 << 16, [Set(10, b"\x02" * 16, 4, {1: {0: "名"}}, {0: "旧"}, {1: 2})]),
         ],
+        follows=1,
     )
     assert encode(batch).hex() == RECORDED["batch"]
     assert decode_batch(bytes.fromhex(RECORDED["batch"])) == batch

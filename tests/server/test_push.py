@@ -86,6 +86,20 @@ def test_a_number_that_does_not_follow_is_told_the_last_one_and_ends_the_request
     assert len(me.rows()) == 1
 
 
+def test_what_follows_the_number_that_was_told_is_taken_and_an_old_batch_never_again(devices):
+    me = devices()
+    old = [encode(Batch(n, [Group(clock_at(NOW), [new("party", PARTY)])])) for n in (2, 3)]
+    assert me.push(old).answers[0].expected == 0
+    anew = encode(Batch(4, [Group(clock_at(NOW), [new("party", PARTY)])], follows=0))
+    assert me.again(anew).expected == -1
+    assert me.again(anew).expected == -1
+    for batch in old:
+        with pytest.raises(Denied, match="copied"):
+            me.again(batch)
+    assert me.again(encode(Batch(6, [], follows=0))).expected == 4
+    assert len(me.rows()) == 1
+
+
 def test_another_content_under_a_known_number_is_a_copied_store(devices):
     me = devices()
     me.send([new("party", PARTY)])
@@ -104,7 +118,10 @@ def test_a_store_that_has_sent_less_than_is_known_is_a_copy(database, devices):
             converse(connection, me.caller, SyncRequest(1, "", 0, NOW, sent=0), moment)
 
 
-@pytest.mark.parametrize("body", [b"", b"\xc1", encode([1]), encode([1, [[1, [[9, 1]]]]]), b"\x91" * 100_000])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"\xc1", encode([1]), encode([1, [[1, [[9, 1]]]]]), encode([1 << 62, [], 0]), b"\x91" * 100_000],
+)
 def test_bytes_that_are_no_batch_stop_the_request(devices, body):
     with pytest.raises(MalformedError):
         devices().again(body)

@@ -171,7 +171,7 @@ class Server:
         return known[1] if known else None
 
     def _follows(self, author: Author, batch: Batch) -> bool:
-        return batch.number == author.last + 1
+        return batch.before == author.last
 
     def take(self, device: int, author: Author, batch: Batch) -> BatchAnswer:
         before, versions, verdicts = dict(self.heads), list[int](), list[Verdict]()

@@ -60,10 +60,9 @@ def freeze(connection: Connection, *, ops: int = BATCH_OPS) -> Flight | None:
         if ops
     ]
     count, again = sum(len(action.ops) for action in actions), any(told for _, told in types)
-    number = int(
-        connection.exec_driver_sql("UPDATE sync_now SET batch = batch + 1 RETURNING batch").scalar_one()
-    )
-    body = encode(Batch(number, actions))
+    number, follows = connection.exec_driver_sql("SELECT batch + 1, follows FROM sync_now").one()
+    connection.exec_driver_sql("UPDATE sync_now SET batch = ?, follows = NULL", (number,))
+    body = encode(Batch(number, actions, follows))
     _launch(connection, number, cut)
     connection.exec_driver_sql(
         "INSERT INTO flight (batch, body, ops, again) VALUES (?, ?, ?, ?)", (number, body, count, again)

@@ -139,6 +139,7 @@ def _ask(
 def renumber(connection: Connection, last: int) -> None:
     """Take everything in flight back into the outbox; the next batch follows the server's ``last``.
 
+    It gets a number of its own all the same, or the server could take an old one, delivered late, for it.
     For a store that was copied or restored from a backup: the server knows batches of its twin. What is sent
     twice does no harm; an edit stays on what its author saw first and keeps the time of its last change.
     """
@@ -162,4 +163,4 @@ def renumber(connection: Connection, last: int) -> None:
     )
     connection.exec_driver_sql("DELETE FROM flight_unit")
     connection.exec_driver_sql("DELETE FROM flight")
-    connection.exec_driver_sql("UPDATE sync_now SET batch = ?", (last,))
+    connection.exec_driver_sql("UPDATE sync_now SET batch = max(batch, ?), follows = ?", (last, last))

@@ -226,3 +226,15 @@ def test_where_a_record_stands(device):
     assert standing() == "synced"
     with device.store.read() as connection:
         assert outbox.state_of(connection, "deal", new_id()) == "local"
+
+
+def test_a_number_is_not_used_again_when_the_server_knows_less(device):
+    put(device, ("party", {"name": "某大学"}))
+    assert freeze(device).number == 1
+    with device.store.write(applying=True) as connection:
+        outbox.renumber(connection, 0)
+    anew = freeze(device)
+    assert (anew.number, anew.follows, anew.before) == (2, 0, 0)
+    put(device, ("party", {"name": "某公司"}))
+    following = freeze(device)
+    assert (following.number, following.follows, following.before) == (3, None, 2)

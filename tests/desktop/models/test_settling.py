@@ -263,7 +263,7 @@ def test_a_restored_copy_sends_its_edits_again(pair):
         outbox.renumber(connection, 7)
     same(pair)
     assert (value(first, key), value(first, new)) == ("乙", "丙")
-    assert first.asked("SELECT batch FROM sync_now") == [(8,)]
+    assert first.asked("SELECT batch, follows FROM sync_now") == [(8, None)]
 
 
 COLUMNS = st.sampled_from(["remark", "contract_no", "deal_amount", "ip_kinds"])

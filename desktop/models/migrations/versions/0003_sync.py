@@ -174,6 +174,7 @@ def upgrade() -> None:
         sa.Column("shift_ms", sa.Integer(), nullable=False),
         sa.Column("applying", sa.Integer(), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=False),
+        sa.Column("follows", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_sync_now"),
     )
     op.create_table(
