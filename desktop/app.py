@@ -56,6 +56,11 @@ def needs_passphrase(folder: Path) -> bool:
     return KeyStore(folder, system_keyring()).needs_passphrase()
 
 
+def is_new(folder: Path) -> bool:
+    """Tell whether ``build`` would make a new workspace."""
+    return not KeyStore(folder, system_keyring()).exists()
+
+
 def build(
     folder: Path,
     *,

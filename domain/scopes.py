@@ -83,9 +83,12 @@ PUBLISHED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 _COPIES: Final = uuid.UUID("0f7d9c55-4a3e-5a57-8a6e-6d1c1a1f4b02")
 
 
-def public_copy(record_id: uuid.UUID) -> uuid.UUID:
-    """Return the id of a record's copy in the public catalogue; nobody can find the record from it."""
-    return uuid.uuid5(_COPIES, record_id.hex)
+def public_copy(organisation: str, record_id: uuid.UUID) -> uuid.UUID:
+    """Return the id of an organisation's copy of a record in the public catalogue.
+
+    Nobody can find the record from it, nor touch it by making a record with the same id.
+    """
+    return uuid.uuid5(_COPIES, f"{organisation} {record_id.hex}")
 
 
 def home(record_type: str) -> ScopeKind:

@@ -87,7 +87,7 @@ def _add_people(commands: Any) -> None:
     invite = commands.add_parser("invite", help="写出邀请文件，交给账号本人")
     invite.add_argument("login", metavar="LOGIN")
     invite.add_argument("--out", type=Path, required=True, metavar="FILE", help="例如 zhang.wei.tdinvite")
-    invite.add_argument("--days", type=int, default=INVITATION_DAYS, metavar="N", help="有效天数")
+    invite.add_argument("--days", type=_days, default=INVITATION_DAYS, metavar="N", help="有效天数")
 
 
 def _add_machines(commands: Any) -> None:
@@ -134,6 +134,13 @@ def _group(commands: Any, name: str, words: str) -> Any:
 
 def _listing(group: Any) -> None:
     group.add_parser("list", help="列出").add_argument("--json", action="store_true")
+
+
+def _days(text: str) -> int:
+    """Read for how long an invitation is good: at least a day, or it would only void the one before it."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"有效天数“{text}”不对，例如 7")
+    return int(text)
 
 
 def _own_folder() -> Path:

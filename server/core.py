@@ -74,6 +74,7 @@ def compose(
             Denied: answer_denied,
             OverloadedError: answer_overloaded,
             psycopg.OperationalError: answer_overloaded,
+            psycopg.DataError: answer_unwritable,
         },
     )
     app.state.database = database
@@ -102,3 +103,8 @@ def answer_overloaded(_request: Request, _error: Exception) -> Response:
     """Ask a device to come again when no connection was free, or the database is just not there."""
     trouble = Trouble("busy", "服务器繁忙，稍后自动重试", COME_AGAIN_S)
     return json_answer(trouble, 503, {"Retry-After": str(COME_AGAIN_S)})
+
+
+def answer_unwritable(_request: Request, _error: Exception) -> Response:
+    """Decline what no column of the database can hold, such as a text with NUL in it."""
+    return json_answer(Trouble("malformed", "请求格式不正确"), 400)

@@ -187,10 +187,11 @@ def provide_packages(venv: Path, lock: Path, run: Callable[[Command], bool] | No
 
 
 def provide_command(venv: Path, root: Path) -> None:
-    """Make ``transfer-desk`` callable from any folder: a launcher, and the source on the packages' path."""
-    launcher = venv / "bin" / "transfer-desk"
-    write(launcher, f'#!/bin/sh\nexec "{venv / "bin" / "python"}" -P -m desktop "$@"\n')
-    launcher.chmod(0o755)
+    """Make both programs callable from any folder: launchers, and the source on the packages' path."""
+    for name, module in (("transfer-desk", "desktop"), ("transfer-desk-server", "server")):
+        launcher = venv / "bin" / name
+        write(launcher, f'#!/bin/sh\nexec "{venv / "bin" / "python"}" -P -m {module} "$@"\n')
+        launcher.chmod(0o755)
     for packages in venv.glob("lib/python*/site-packages"):
         write(packages / "transfer-desk.pth", f"{root}\n")
 

@@ -31,7 +31,7 @@ def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[De
 
     folder = paths.data_dir(arguments.data_dir)
     if passphrase is None and application.needs_passphrase(folder) and sys.stdin.isatty():
-        passphrase = getpass.getpass("工作区口令：")
+        passphrase = _asked(new=application.is_new(folder))
     try:
         app = application.build(folder, passphrase=passphrase)
     except PassphraseNeededError as error:
@@ -44,6 +44,14 @@ def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[De
         yield app.desk
     finally:
         app.close()
+
+
+def _asked(*, new: bool) -> str:
+    """Ask for the passphrase; for a new workspace twice, for a slip would lock it for good."""
+    typed = getpass.getpass("为新工作区设口令（忘记后无法找回）：" if new else "工作区口令：")
+    if new and getpass.getpass("再输一次：") != typed:
+        raise refusal("两次输入的口令不同，请重来")
+    return typed
 
 
 def refusal(why: str) -> Refusal:

@@ -21,6 +21,8 @@ class Ears:
     def __init__(self, notices: Callable[[], Iterator[None]], heard: Callable[[bool], None]) -> None:
         self._notices = notices
         self._heard = heard
+        self.live = False
+        """Whether the line to hear by is open."""
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sync-ears", daemon=True)
 
@@ -38,9 +40,11 @@ class Ears:
                 for _ in self._notices():
                     if self._stopped.is_set():
                         return
+                    self.live = True
                     self._heard(True)
             except SyncError:
                 pass  # whatever it is, the next sync meets it and tells
+            self.live = False
             if not self._stopped.is_set():
                 self._heard(False)
             self._stopped.wait(random.SystemRandom().uniform(*PAUSE_S))

@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 import random
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models import sync_state
@@ -24,6 +25,7 @@ from desktop.sync.troubles import (
     BrokenError,
     BusyError,
     CopiedError,
+    ExpiredError,
     MissingError,
     OfflineError,
     RevokedError,
@@ -48,9 +50,13 @@ if TYPE_CHECKING:
 
 PERIOD_S: Final = 60.0
 """Seconds between two syncs when nothing calls for one; each wait is a fifth longer or shorter by chance."""
+FILES_S: Final = 60.0
+"""Files are looked after this often though nothing calls for it: a line broke, or one is there by now."""
 SETTLING_S: Final = 0.3
 """After a commit this much is waited for the next one, so that a burst of edits is one batch."""
 LONGEST_WAIT_S: Final = 300.0
+_DOUBLINGS: Final = 9
+"""After so many failures the bound is the longest wait; a power without end would overflow after two days."""
 OUTDATED_S: Final = 3_600.0
 """How often a program that is too old asks whether it still is."""
 TROUBLES: Final[dict[type[SyncError], TroubleCode]] = {
@@ -61,6 +67,7 @@ TROUBLES: Final[dict[type[SyncError], TroubleCode]] = {
     WrongServerError: "wrong-server",
     BrokenError: "broken",
     CopiedError: "broken",
+    ExpiredError: "broken",
     MissingError: "broken",
 }
 
@@ -110,6 +117,7 @@ class Runner:
         self._conversation: Conversation | None = None
         self._ears: Ears | None = None
         self._files_due = True
+        self._files_again = 0.0
         self._failures = 0
         self._rows = 0
         self._chance = random.SystemRandom()
@@ -185,9 +193,9 @@ class Runner:
             return 0.0, False  # it broke off: nothing may be called a success
         self._note_run(taken, conversation.transport.bytes_up - up, conversation.transport.bytes_down - down)
         self._failures = 0
-        self._files_due |= bool(taken.touched)
+        self._files_due |= bool(taken.touched) or time.monotonic() >= self._files_again
         if self._files_due and not self._stopping():
-            self._files_due = False
+            self._files_due, self._files_again = False, time.monotonic() + FILES_S
             self._files_due |= conversation.files.turn()
         outdated = any(notice.code == TOO_OLD for notice in taken.notices)
         self._tell(
@@ -196,6 +204,7 @@ class Runner:
             last_success=self._now(),
             progress=None,
             notices=tuple(taken.notices),
+            live=bool(self._ears and self._ears.live),
         )
         return (0.0 if self._files_due else self._about(PERIOD_S)), False
 
@@ -302,7 +311,7 @@ class Runner:
     def _backoff(self) -> float:
         """Return a wait by chance below a bound that doubles with each failure."""
         self._failures += 1
-        return self._chance.uniform(1.0, min(LONGEST_WAIT_S, 2.0**self._failures))
+        return self._chance.uniform(1.0, min(LONGEST_WAIT_S, 2.0 ** min(self._failures, _DOUBLINGS)))
 
     def _note_run(self, taken: Taken, up: int, down: int) -> None:
         if taken.sent or taken.received:

@@ -19,7 +19,7 @@ from server.accounts import audit
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     import psycopg
@@ -31,6 +31,8 @@ SIZE: Final = 500
 LOW: Final = 100
 """A device that has fewer numbers left is given another block."""
 SERIES: Final = re.compile(r"[\w.-]{1,40}")
+STATES: Final[Mapping[str, str]] = {"granted": "使用中", "returned": "已交回", "void": "作废"}
+"""What people call the states of a block."""
 _SERIES_AT_ONCE: Final = 20
 
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from domain.scopes import ROLE_LABELS
+from server.accounts.blocks import STATES as BLOCK_STATES
 from server.accounts.organisations import KIND_LABELS
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ DEEDS: Final[Mapping[str, str]] = {
     "admin-login": "登录管理页面",
     "restored": "从备份恢复",
 }
-BLOCK_STATES: Final[Mapping[str, str]] = {"granted": "使用中", "returned": "已交回", "void": "作废"}
 
 
 def moment(at: dt.datetime | None) -> str:

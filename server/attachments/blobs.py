@@ -95,6 +95,7 @@ class Blobs:
         if held.suspect:
             here = self._examine(held)
         elif held.complete:
+            self._keep(held, now)
             return BlobAnswer(held.sha256, [])
         missing = [number for number in range(held.chunks) if number not in here]
         if not missing:
@@ -203,6 +204,11 @@ class Blobs:
                 (held.place, sorted(sound)),
             )
         return sound
+
+    def _keep(self, held: Blob, now: dt.datetime) -> None:
+        """Count the days of a content anew: the record of whoever offers it again is still on its way."""
+        with self._database.connection() as connection:
+            connection.execute("UPDATE blob SET complete_at = %s WHERE place = %s", (now, held.place))
 
     def _is_sound(self, blob: Blob, number: int) -> bool:
         try:

@@ -47,8 +47,8 @@ def list_blocks(arguments: argparse.Namespace) -> None:
         found = blocks.listed(connection)
     titles = ("号段", "机构", "系列", "起", "止", "设备", "状态", "发放时间")
     rows = [
-        (one.id, one.organisation, one.series, one.first, one.last, one.device, one.state, one.granted_at)
-        for one in found
+        (b.id, b.organisation, b.series, b.first, b.last, b.device, blocks.STATES[b.state], b.granted_at)
+        for b in found
     ]
     show(arguments, titles, rows)
 

@@ -44,7 +44,10 @@ def apply(
     """
     connection = writing.connection
     keys = {scope.number: scope.key for scope in granted}
-    held = [*held, *rows.load(connection, _public(granted), publishing.missing_copies(held))]
+    held = [
+        *held,
+        *rows.load(connection, _public(granted), publishing.missing_copies(held, caller.organisation)),
+    ]
     failpoint("push-read")
     judge = Judge(caller, granted, held, latest=clock_at(now_ms + AHEAD_MS))
     judged = judge.batch(batch)
@@ -70,7 +73,7 @@ def apply(
     return answer, {keys[number]: raised for number, raised in heads.items()}
 
 
-def concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
+def concerned(batch: Arrived, organisation: str, *, wary: bool) -> Iterable[Key]:
     """Yield the records of edits, of births only if ``wary``, and the public copies that they may have."""
     for action in batch.groups:
         for edit in action.ops:
@@ -78,7 +81,7 @@ def concerned(batch: Arrived, *, wary: bool) -> Iterable[Key]:
             if rows.is_key(key) and (wary or not isinstance(edit, Birth)):
                 yield key
                 if publishing.may_have_copy(key):
-                    yield publishing.copy_key(key)
+                    yield publishing.copy_key(key, organisation)
 
 
 def _copies(judged: Judged, held: list[Row], granted: Sequence[Granted], caller: Caller) -> list[Row]:

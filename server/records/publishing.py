@@ -34,9 +34,9 @@ _ANY: Final = """
 
 
 @functools.lru_cache(maxsize=10_000)
-def copy_key(key: Key) -> Key:
-    """Return the key of a record's public copy."""
-    return key[0], public_copy(uuid.UUID(bytes=key[1])).bytes
+def copy_key(key: Key, organisation: str) -> Key:
+    """Return the key of an organisation's public copy of a record."""
+    return key[0], public_copy(organisation, uuid.UUID(bytes=key[1])).bytes
 
 
 def may_have_copy(key: Key) -> bool:
@@ -45,13 +45,13 @@ def may_have_copy(key: Key) -> bool:
     return known is not None and known.record_type.name in PUBLISHED
 
 
-def missing_copies(held: Sequence[Row]) -> set[Key]:
+def missing_copies(held: Sequence[Row], organisation: str) -> set[Key]:
     """Return the keys of copies that did not come with their records: one may have been made since.
 
     Who waits for the lock of a record gets the record as it is then, but no copy that was made meanwhile.
     """
     records = [row.key for row in held if row.state != State.GONE and ORIGIN not in (row.facts or ())]
-    return {copy_key(key) for key in records if may_have_copy(key)} - {row.key for row in held}
+    return {copy_key(key, organisation) for key in records if may_have_copy(key)} - {row.key for row in held}
 
 
 def shows_any(connection: psycopg.Connection, scope: int, organisation: str) -> bool:
@@ -70,7 +70,7 @@ def copies(
     for key in dict.fromkeys([*judged.shown, *(change.key for change in judged.changes)]):
         if not may_have_copy(key):
             continue
-        old = shown.get(copy_key(key))
+        old = shown.get(copy_key(key, origin))
         was_shown = old is not None and old.state == State.LIVE
         record = judged.made.get(key) or held.get(key)
         wanted = judged.shown.get(key, was_shown) and record is not None
@@ -85,7 +85,7 @@ def copies(
 
 
 def _copy(record: Row, scope: int, body: bytes, origin: str, *, stored: bool) -> Row:
-    kind, pk = copy_key(record.key)
+    kind, pk = copy_key(record.key, origin)
     return Row(scope, kind, pk, body, record.clock, SERVER, facts={ORIGIN: origin}, stored=stored)
 
 

@@ -144,9 +144,8 @@ class _Transaction:
         with connection.transaction():
             if self.again:
                 scopes |= grants.scopes_of_organisation(connection, self.caller)
-            last, held = load_for(
-                connection, device, batch.before, sorted(scopes), concerned(batch, wary=wary)
-            )
+            wanted = concerned(batch, self.caller.organisation, wary=wary)
+            last, held = load_for(connection, device, batch.before, sorted(scopes), wanted)
             if batch.number <= last:
                 return _repeated(connection, device, batch.number, digest), {}
             if batch.before != last or self.astray:

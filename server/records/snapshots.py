@@ -71,8 +71,11 @@ class Snapshots:
         self._thread.join(_LEAVE_S)
 
     def newest(self, scope: Granted) -> int:
-        """Return the version of the newest copy of a scope, 0 if there is none."""
-        return max(self._versions(scope), default=0)
+        """Return the version of the newest copy of a scope, 0 if there is none.
+
+        One above the scope's head is of before the server was restored.
+        """
+        return max((version for version in self._versions(scope) if version <= scope.head), default=0)
 
     def path(self, scope: Granted, version: int) -> Path | None:
         """Return the file of a copy if it is still there."""
@@ -111,18 +114,23 @@ class Snapshots:
     def make(self, scope: Granted) -> int:
         """Make a copy of a scope now, remove old ones, and return its version."""
         version = 0
-        with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_HALF, delete=False) as file:
-            for version, frame in self._frames(scope):  # noqa: B007 - the last one counts
-                file.write(_LENGTH.pack(len(frame)) + frame)
-        failpoint("snapshot-written")
-        Path(file.name).replace(self._path(scope, version))
+        with contextlib.ExitStack() as undo:  # a half that stays would keep a full disk full
+            with tempfile.NamedTemporaryFile(dir=self._folder, suffix=_HALF, delete=False) as file:
+                undo.callback(Path(file.name).unlink, missing_ok=True)
+                for version, frame in self._frames(scope):  # noqa: B007 - the last one counts
+                    file.write(_LENGTH.pack(len(frame)) + frame)
+            failpoint("snapshot-written")
+            Path(file.name).replace(self._path(scope, version))
         for old in sorted(self._versions(scope))[:-_KEPT]:
             self._path(scope, old).unlink(missing_ok=True)
-        self._remove_halves()
+        self._remove_strays(scope)
         return version
 
-    def _remove_halves(self) -> None:
-        """Remove what workers have left that died while they wrote a copy."""
+    def _remove_strays(self, scope: Granted) -> None:
+        """Remove copies of other epochs, and what workers have left that died while they wrote one."""
+        for path in self._folder.glob(f"{scope.number}-*.pages"):
+            if (name := _NAME.fullmatch(path.name)) and name[2] != str(scope.epoch):
+                path.unlink(missing_ok=True)
         for half in self._folder.glob(f"*{_HALF}"):
             with contextlib.suppress(FileNotFoundError):  # another worker was faster, or has finished it
                 if time.time() - half.stat().st_mtime > _HALF_S:

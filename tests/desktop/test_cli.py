@@ -254,3 +254,15 @@ def test_the_help_names_every_command():
         name in words for name in ("import", "export", "certificates", "verify", "trust", "calc", "demo")
     )
     assert paths.sample_lists().is_dir()
+
+
+@pytest.mark.parametrize(("again", "code"), [("four quiet words", 0), ("four quite words", 1)])
+def test_the_passphrase_of_a_new_workspace_is_asked_for_twice(tmp_path, monkeypatch, capsys, again, code):
+    answers = ["four quiet words", again]
+    monkeypatch.delenv("TRANSFER_DESK_PASSPHRASE", raising=False)
+    monkeypatch.setattr("desktop.app.system_keyring", lambda: None)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: answers.pop(0))
+    assert main(["--data-dir", str(tmp_path / "new"), "check"]) == code
+    assert ("两次输入的口令不同" in capsys.readouterr().err) is bool(code)
+    assert (tmp_path / "new" / "key.json").exists() is not bool(code)

@@ -84,6 +84,17 @@ def site(database: Database, tmp_path: Path) -> Iterator[Site]:
         yield Site(client, database)
 
 
+def test_a_login_that_no_column_can_hold_is_turned_away(site: Site) -> None:
+    asked = {"sign_key": "11" * 32, "seal_key": "11" * 32, "account": "zhang\0wei", "password": PASSWORD}
+    assert site.trouble(site.client.post("/v1/devices", json=asked | {"label": "a"})) == (400, "malformed")
+
+
+def test_a_label_that_no_column_can_hold_is_turned_away(site: Site) -> None:
+    site.desk("zhang.wei")
+    asked = {"sign_key": "22" * 32, "seal_key": "11" * 32, "account": "zhang.wei", "password": PASSWORD}
+    assert site.trouble(site.client.post("/v1/devices", json=asked | {"label": "a\0"})) == (400, "malformed")
+
+
 def test_a_device_registers_refreshes_and_leaves(site: Site) -> None:
     desk = site.desk("zhang.wei")
     number, refresh = desk.registered.device, desk.registered.refresh

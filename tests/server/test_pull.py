@@ -368,6 +368,22 @@ def test_the_copy_follows_its_record(devices):
     assert stranger.rows("p") == []
 
 
+def test_records_of_two_organisations_with_one_id_have_each_a_copy_of_its_own(devices):
+    me, other, stranger = devices(), devices(), devices()
+    pk, _ = me.born("achievement", ACHIEVEMENT)
+    me.send([Publish(ACHIEVEMENT_TYPE, pk, True)])
+    _, version = other.born("achievement", {**ACHIEVEMENT, "title": "未公开"}, pk=pk)
+    other.send([edit("achievement", pk, version, title="仍未公开")])
+    (mine,) = stranger.rows("p")
+    assert stranger.record("achievement", mine.pk, "p")["title"] == ACHIEVEMENT["title"]
+    other.send([Publish(ACHIEVEMENT_TYPE, pk, True)])
+    (theirs,) = (row for row in stranger.rows("p") if row.pk != mine.pk)
+    assert stranger.record("achievement", theirs.pk, "p")["title"] == "仍未公开"
+    other.send([Publish(ACHIEVEMENT_TYPE, pk, False)])
+    assert [row.pk for row in stranger.rows("p")] == [mine.pk]
+    assert kinds(me.rows("p")) == [Own]
+
+
 def test_what_is_no_longer_shown_leaves_the_catalogue(devices):
     me, stranger = devices(), devices()
     pk, _ = me.born("achievement", ACHIEVEMENT)

@@ -277,6 +277,16 @@ def test_pruning_takes_what_nothing_names_and_leaves_the_rest(
     assert len(shelf.files()) == 3
 
 
+def test_what_is_offered_again_is_kept_once_more_until_its_record_comes(
+    shelf: Shelf, callers: Callable[..., Caller]
+) -> None:
+    author = callers("broker")
+    shelf.bring(author)
+    assert shelf.offer(author, now=NOON + MONTH) == []
+    assert shelf.blobs.prune(NOON + MONTH) == []
+    assert len(shelf.blobs.prune(NOON + 2 * MONTH)) == 1
+
+
 @given(size=st.integers(1, 5_000), first=st.integers(0, 6_000), length=st.integers(0, 6_000))
 def test_ranges_are_what_a_slice_is(size: int, first: int, length: int) -> None:
     content = bytes(index % 251 for index in range(size))

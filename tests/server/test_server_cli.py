@@ -114,6 +114,16 @@ def test_an_invitation_is_a_private_file(house: Run, tmp_path: Path, database: D
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("days", ["0", "-3", "七"])
+def test_an_invitation_is_good_for_a_day_at_least(
+    house: Run, tmp_path: Path, days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        house("invite", "zhang.wei", "--out", tmp_path / "x.tdinvite", f"--days={days}")
+    assert "有效天数" in capsys.readouterr().err
+    assert not (tmp_path / "x.tdinvite").exists()
+
+
 def test_an_invitation_needs_to_know_the_servers_address(run: Run, tmp_path: Path) -> None:
     run("organisation", "add", "某大学")
     run("account", "add", "li.na", "--organisation", "某大学", "--name", "李娜", "--role", "broker")
@@ -143,7 +153,7 @@ def test_devices_and_blocks(house: Run, callers: Callable[..., Caller]) -> None:
     rows = [json.loads(line) for line in house("device", "list", "--json")[1].splitlines()]
     assert rows[0]["擦除送达"] == "待送达"
     states = [json.loads(line)["状态"] for line in house("block", "list", "--json")[1].splitlines()]
-    assert sorted(states) == ["returned", "void"]
+    assert sorted(states) == ["作废", "已交回"]
 
 
 def test_a_server_from_a_backup_skips_what_may_have_been_given_out(

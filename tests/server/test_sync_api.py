@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import errno
 import os
 import struct
 import uuid
@@ -27,6 +29,8 @@ from domain.protocol import (
 )
 from domain.registry import wire_types
 from server import frames
+from server.operations import upkeep
+from tests.backups import Backup
 from tests.server.talking import ACHIEVEMENT, NOW, PARTY, edit, new
 
 
@@ -165,8 +169,8 @@ def test_when_it_was_seen_and_with_what_is_kept_of_a_device(server, database, de
 
 def test_a_busy_server_asks_to_come_again(server, database, devices):
     me = devices()
-    database._pool.timeout = 0.05
     with database.reading(), database.reading(), database.reading(), database.reading():
+        database._pool.timeout = 0.05
         answer = post(server, me, b"")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
     assert answer.json()["code"] == "busy"
@@ -187,8 +191,8 @@ def test_a_database_that_is_just_not_there_asks_to_come_again(server, database, 
 def test_health(server, database):
     assert server.get("/healthz").text == "ok"
     assert server.get("/readyz").status_code == 200
-    database._pool.timeout = 0.05
     with database.reading(), database.reading(), database.reading(), database.reading():
+        database._pool.timeout = 0.05
         assert server.get("/readyz").status_code == 503
 
 
@@ -284,6 +288,53 @@ def test_a_copy_is_made_anew_when_much_has_changed_and_old_ones_go(server, devic
         made.append(told.snapshot)
     assert made == [10, 10, 14, 18]
     assert len(list(copies._folder.iterdir())) == 2
+
+
+def test_copies_from_before_a_restore_are_not_handed_out(server, devices, database):
+    me = devices()
+    copies = server.app.state.snapshots
+    copies._least = 1
+    me.born("party", PARTY)
+    backup = Backup(database)
+    for _ in range(2):
+        me.born("party", PARTY)
+    speak(server, me)
+    copies.wait()
+    (old,) = copies._folder.iterdir()
+    assert [one.snapshot for one in speak(server, me).scopes if one.scope == me.agency] == [3]
+    backup.restore(told=False)
+    me.number = 1
+    assert [one.snapshot for one in speak(server, me).scopes if one.scope == me.agency] == [0]
+    copies.wait()
+    assert [one.snapshot for one in speak(server, me).scopes if one.scope == me.agency] == [1]
+    with database.connection() as connection:
+        upkeep.restored(connection, now=dt.datetime.now(dt.UTC))
+    speak(server, me)
+    copies.wait()
+    (left,) = copies._folder.iterdir()
+    assert left.name.split("-")[1] != old.name.split("-")[1]
+
+
+@pytest.mark.expects_warning("could not be made")
+def test_a_copy_for_which_the_disk_has_no_room_leaves_no_half(server, devices, monkeypatch):
+    me = devices()
+    copies = server.app.state.snapshots
+    copies._least = 1
+    me.born("party", PARTY)
+    whole = copies._frames
+
+    def full(scope):
+        yield next(whole(scope))
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(copies, "_frames", full)
+    speak(server, me)
+    copies.wait()
+    assert list(copies._folder.iterdir()) == []
+    monkeypatch.setattr(copies, "_frames", whole)
+    speak(server, me)
+    copies.wait()
+    assert [path.suffix for path in copies._folder.iterdir()] == [".pages"]
 
 
 def test_half_a_copy_of_a_worker_that_died_goes_and_one_in_the_making_stays(server, devices):

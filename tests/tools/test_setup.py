@@ -184,16 +184,19 @@ class TestPythonPackages:
             setup.provide_packages(tmp_path / ".venv", lock, FakePip(tmp_path, works=False))
 
 
-def test_the_command_runs_from_any_folder(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "module"), [("transfer-desk", "desktop"), ("transfer-desk-server", "server")]
+)
+def test_the_commands_run_from_any_folder(tmp_path: Path, name: str, module: str) -> None:
     root, venv = tmp_path / "clone with spaces", tmp_path / "clone with spaces" / ".venv"
-    (root / "desktop").mkdir(parents=True)
-    (root / "desktop" / "__main__.py").write_text("import sys; print(sys.argv[1:])", "utf-8")
+    (root / module).mkdir(parents=True)
+    (root / module / "__main__.py").write_text("import sys; print(sys.argv[1:])", "utf-8")
     assert setup.attempt([sys.executable, "-m", "venv", "--without-pip", str(venv)])
     for _ in range(2):
         setup.provide_command(venv, root)
     elsewhere = tmp_path / "elsewhere"
-    (elsewhere / "desktop").mkdir(parents=True)
-    command = [str(venv / "bin" / "transfer-desk"), "search", "锂 电池"]
+    (elsewhere / module).mkdir(parents=True)
+    command = [str(venv / "bin" / name), "search", "锂 电池"]
     said = subprocess.run(command, cwd=elsewhere, capture_output=True, text=True, check=True)
     assert said.stdout == "['search', '锂 电池']\n"
 

@@ -6,10 +6,11 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from desktop.models import sync_state
 from desktop.models.outgoing.capture import Action
 from desktop.models.sync_tables import SHOWN
 from domain.registry import wire_types
-from domain.scopes import public_copy
+from domain.scopes import AGENCY, public_copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +55,7 @@ def publicity(connection: Connection, record_type: str, record_id: uuid.UUID) ->
     ).scalar()
     if asked is not None:
         return "asked" if asked == Action.PUBLISH else "withdrawing"
-    held = (number, public_copy(record_id).bytes)
+    scope = sync_state.key_of(connection, record_type, record_id) or ""
+    held = (number, public_copy(scope.removeprefix(f"{AGENCY}:"), record_id).bytes)
     there = connection.exec_driver_sql("SELECT 1 FROM sync_shown WHERE type = ? AND pk = ?", held).first()
     return "public" if there else "private"

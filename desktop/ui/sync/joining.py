@@ -59,7 +59,7 @@ class JoinCard(Card):
         self.invitation = label("", "small", wrap=True)
         self.device = _line("设备名称", platform.node())
         self.account = _line("账号", "")
-        self.password, self.again = _line("口令", "", hidden=True), _line("再输一次口令", "", hidden=True)
+        self.password, self.again = _line("密码", "", hidden=True), _line("再输一次密码", "", hidden=True)
         self.known = QToolButton()
         self.known.setText("我已有账号，再接入一台设备")
         self.known.setAccessibleName("我已有账号，再接入一台设备")
@@ -84,7 +84,7 @@ class JoinCard(Card):
             ("设备名称", self.device),
             ("", self.known),
             ("账号", self.account),
-            ("口令", self.password),
+            ("密码", self.password),
             ("再输一次", self.again),
         )
         for number, (words, widget) in enumerate(lines):
@@ -102,7 +102,7 @@ class JoinCard(Card):
         for name, wanted in (("账号", known), ("再输一次", not known)):
             for widget in self.rows[name]:
                 widget.setVisible(wanted)
-        self.password.setPlaceholderText("账号的口令" if known else "为账号设一个新口令，至少 12 个字符")
+        self.password.setPlaceholderText("账号的密码" if known else "为账号设一个新密码，至少 12 个字符")
 
     def _look(self, path: Path) -> None:
         """Say at once what an invitation is for, or why it is none."""
@@ -125,7 +125,7 @@ class JoinCard(Card):
         if path is None:
             self.said.tell("请先选择管理员发给您的邀请文件，例如 张三.tdinvite")
         elif not self.known.isChecked() and self.password.text() != self.again.text():
-            self.said.tell("两次输入的口令不一致，请重新输入")
+            self.said.tell("两次输入的密码不一致，请重新输入")
         elif not self.device.text().strip():
             self.said.tell("请给这台设备起个名字，例如 办公室台式机")
         else:

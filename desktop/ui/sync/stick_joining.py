@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BUTTON_WIDTH: Final = 120
 FILES: Final = "离线传递包 (*.tdsync)"
 ABOUT: Final = (
-    "这台机器不能上网时：填好上面的内容，写出接入请求（口令已加密，只有服务器能读），"
+    "这台机器不能上网时：填好上面的内容，写出接入请求（密码已加密，只有服务器能读），"
     "由 U 盘带给管理员；带回的接入回复在这里读入。"
 )
 
@@ -52,7 +52,7 @@ class StickJoinCard(Card):
         """Write the request with what stands in the form above."""
         link, path, words = self.session.sync.link, self.out.path, self.join.typed()
         if words is None:
-            self.said.tell("请先填好上面的邀请文件、设备名称和口令")
+            self.said.tell("请先填好上面的邀请文件、设备名称和密码")
         elif path is None:
             self.said.tell("请先填写接入请求存到哪里，例如 接入请求.tdsync")
         elif link:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from desktop.models import number_series
+from desktop.sync.files import Files
 from desktop.sync.runner import Runner
 from desktop.sync.transport import Transport
 from desktop.sync.troubles import (
     BrokenError,
     BusyError,
+    ExpiredError,
     OfflineError,
     RevokedError,
     SignedOutError,
@@ -39,6 +41,7 @@ class Watch:
         self._news = threading.Condition()
         self.failing: Exception | None = None
         self.asked = 0
+        self.cuts = 0
         watch = self
 
         class Line(Transport):
@@ -47,6 +50,12 @@ class Watch:
                 if watch.failing:
                     raise watch.failing
                 return super().ask(*arguments, **more)
+
+            def pieces(self, *arguments, **more):
+                if watch.cuts:
+                    watch.cuts -= 1
+                    raise OfflineError("the line broke under a file")
+                return super().pieces(*arguments, **more)
 
         options.setdefault("connect", lambda _server, _pin: Line(desk.office.line()))
         options.setdefault("listens", False)
@@ -165,6 +174,35 @@ def test_every_trouble_has_its_name_and_ends_when_its_cause_does(office, failing
         assert (status.trouble, status.retry_at, status.counts.waiting) == (None, None, 0)
 
 
+def test_after_days_without_a_network_it_still_tries(office):
+    desk = office.desk()
+    with Watch(desk) as watch:
+        watch.until(idle)
+        watch.failing = OfflineError("gone")
+        watch.runner._failures = 5_000
+        watch.runner.sync_now()
+        assert watch.until(lambda status: status.phase == "offline").retry_at is not None
+        watch.failing = None
+        watch.runner.sync_now()
+        watch.until(idle)
+
+
+def test_a_token_that_runs_out_in_the_middle_of_a_file_does_not_end_the_thread(office, monkeypatch):
+    desk = office.desk()
+    with Watch(desk) as watch:
+        watch.until(idle)
+
+        def asleep(_files):
+            raise ExpiredError("401 expired")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Files, "turn", asleep)
+            watch.runner.sync_now()
+            assert watch.until(lambda status: status.phase == "trouble").trouble == "broken"
+        watch.runner.sync_now()
+        watch.until(idle)
+
+
 @pytest.mark.expects_warning("sync stopped by a bug")
 def test_a_bug_is_told_and_does_not_end_the_thread(office):
     desk = office.desk()
@@ -239,10 +277,12 @@ def test_stopped_before_it_began_it_is_stopped(office):
     assert watch.runner.stop()
 
 
-def test_files_follow_the_records(office):
+@pytest.mark.parametrize("cuts", [0, 1])
+def test_files_follow_the_records(office, monkeypatch, cuts):
     from desktop.models import file_copies
     from desktop.models.tables import now_text
 
+    monkeypatch.setattr("desktop.sync.runner.FILES_S", 0.0)
     desk, other = office.desk(), office.desk()
     body = b"contract" * 1_000
     sha256 = other.blobs.put(body)
@@ -251,6 +291,7 @@ def test_files_follow_the_records(office):
     other.carry_files()
     with Watch(desk) as watch:
         watch.until(idle)
+        watch.cuts = cuts
         with desk.store.write() as connection:
             file_copies.want(connection, desk.blobs, sha256, now_text(now()))
         watch.runner.poke()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import shiboken6
 from PySide6.QtCore import QObject, QThread
 
+from desktop.models.work import Changes, Touch
+from desktop.sync.exchange import Taken
 from desktop.ui.jobs import InstantJobs, Jobs
 from domain.problems import Refusal, refuse
 
@@ -26,11 +28,8 @@ def running(qapp: object) -> Iterator[Jobs]:
     made.close()
 
 
-@dataclass
-class Written:
-    """What a command returns, as far as jobs look at it."""
-
-    touched: tuple[str, ...] = ("one",)
+def written(*touched: Touch) -> Changes:
+    return Changes(uuid.uuid4(), "written", touched)
 
 
 def test_a_result_comes_back_on_the_thread_of_the_interface(running: Jobs, qtbot: QtBot) -> None:
@@ -63,10 +62,12 @@ def test_reads_run_beside_a_slow_write(running: Jobs, qtbot: QtBot) -> None:
 def test_every_write_that_changed_something_is_told_with_its_initiator(running: Jobs, qtbot: QtBot) -> None:
     told: list[tuple[Any, Any]] = []
     running.changed.connect(lambda changes, by: told.append((changes, by)))
-    running.write(lambda: Written(()), initiator="nobody")
-    running.write(Written, initiator="me")
+    change = written(Touch("party", uuid.uuid4(), "changed"))
+    running.write(written, initiator="nobody")
+    running.write(lambda: Taken(touched={"party"}), initiator="a stick")
+    running.write(lambda: change, initiator="me")
     qtbot.waitUntil(lambda: running.idle)
-    assert [(type(changes), by) for changes, by in told] == [(Written, "me")]
+    assert told == [(change, "me")]
 
 
 def test_a_refusal_goes_to_whoever_asked_and_else_to_the_window(running: Jobs, qtbot: QtBot) -> None:

@@ -330,7 +330,7 @@ def test_the_form_to_join_says_what_is_missing_and_what_will_leave(session, desk
     assert "不是完整的邀请文件" in page.join.said.text()
     page.join.password.setText("一")
     page.join.start()
-    assert "两次输入的口令不一致" in page.join.said.text()
+    assert "两次输入的密码不一致" in page.join.said.text()
     page.join.known.setChecked(True)
     assert page.join.again.isHidden()
     assert not page.join.account.isHidden()
@@ -401,7 +401,7 @@ def test_a_record_says_how_it_stands_and_what_can_be_asked(joined, desk, put, li
     assert link.calls[-1] == "poke"
     settle_all(desk)
     with desk.store.write(applying=True) as connection:
-        held = (wire_types()["achievement"].number, public_copy(achievement).bytes)
+        held = (wire_types()["achievement"].number, public_copy("agency", achievement).bytes)
         connection.exec_driver_sql("INSERT INTO sync_shown (type, pk, scope) VALUES (?, ?, 4)", held)
     joined.sync.refresh()
     assert page.standing.public.text() == "已公开"
