@@ -137,7 +137,7 @@ def _add_sync(commands: Any) -> None:
     leave = commands.add_parser("leave", help="退出服务器，记录都留在本机")
     leave.add_argument("--json", action="store_true")
 
-    bundle = commands.add_parser("bundle", help="不联网的同步：写出给服务器的包，或读入服务器的回复包")
+    bundle = commands.add_parser("bundle", help="不联网的同步：写出给服务器的包，或读入服务器的应答包")
     bundle.add_argument("direction", choices=("out", "in"))
     bundle.add_argument("file", type=Path, metavar="FILE")
     bundle.add_argument("--json", action="store_true")

@@ -111,8 +111,8 @@ def _add_upkeep(commands: Any) -> None:
     state = commands.add_parser("status", help="查看服务器的数据情况")
     state.add_argument("--json", action="store_true")
 
-    bundle = _group(commands, "bundle", "离线数据包（移动盘）")
-    answer = bundle.add_parser("answer", help="读入设备的数据包，写出回复")
+    bundle = _group(commands, "bundle", "离线传递包（移动盘）")
+    answer = bundle.add_parser("answer", help="读入设备的传递包，写出回复")
     answer.add_argument("file", type=Path, metavar="FILE")
     answer.add_argument("out", type=Path, metavar="OUT")
 

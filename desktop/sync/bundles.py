@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 EXTENSION: Final = ".tdsync"
 BYTES_AT_MOST: Final = 512 << 20
-OLDEST_FIRST: Final = "请先读入之前的回复包，再读这一个；找不到时重新执行 bundle out 和服务器的 bundle answer"
+OLDEST_FIRST: Final = "请先读入之前的应答包，再读这一个；找不到时重新执行 bundle out 和服务器的 bundle answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +144,9 @@ def _content(path: Path, credentials: Credentials) -> Content:
     """
     bundle = read_file(path)
     if bundle.kind != ANSWER:
-        raise refuse("bundle", "plain", why=f"“{path.name}”不是对同步包的回复，应读入服务器的回复包")
+        raise refuse("bundle", "plain", why=f"“{path.name}”不是对传递包的回复，应读入服务器的应答包")
     if bundle.device != credentials.device:
-        raise refuse("bundle", "plain", why=f"“{path.name}”是给另一台设备的，请读入给本设备的回复包")
+        raise refuse("bundle", "plain", why=f"“{path.name}”是给另一台设备的，请读入给本设备的应答包")
     if not sealing.is_signed(credentials.server_key, bundle.words(), bundle.signature):
         raise altered(path)
     packed = sealing.opened(credentials.seal_key, bundle.sealed, bundle.about())
@@ -166,13 +166,13 @@ def read_file(path: Path) -> Bundle:
     """
     try:
         if path.stat().st_size > BYTES_AT_MOST:
-            raise refuse("bundle", "plain", why=f"“{path.name}”太大，不是同步包")
+            raise refuse("bundle", "plain", why=f"“{path.name}”太大，不是传递包")
         bundle = read_bundle(path.read_bytes())
     except OSError as error:
-        why = f"读不到同步包“{path.name}”，例如 回复{EXTENSION}"
+        why = f"读不到传递包“{path.name}”，例如 回复{EXTENSION}"
         raise refuse("bundle", "plain", why=why) from error
     if bundle is None:
-        raise refuse("bundle", "plain", why=f"“{path.name}”不是完整的同步包，请从服务器重新复制")
+        raise refuse("bundle", "plain", why=f"“{path.name}”不是完整的传递包，请从服务器重新复制")
     if bundle.version != BUNDLE_VERSION:
         raise refuse("bundle", "plain", why=f"“{path.name}”由更新的服务器写出，请先升级程序")
     return bundle

@@ -23,4 +23,4 @@ def answer(arguments: argparse.Namespace) -> None:
             keys = server_keys.ensure(connection)
         files = Carrier(Blobs(database, open_store(settings_of(arguments)), keys))
         caller = bundles.answer_file(database, keys, files, arguments.file, arguments.out, now=now())
-    print(f"已处理设备 {caller.device}（{caller.label}）的数据包，回复在“{arguments.out}”")
+    print(f"已处理设备 {caller.device}（{caller.label}）的传递包，回复在“{arguments.out}”")

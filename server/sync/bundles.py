@@ -87,10 +87,10 @@ def answer_file(
     """
     try:
         if path.stat().st_size > BYTES_AT_MOST:
-            raise refuse("bundle", "plain", why=f"“{path.name}”太大，不是同步包")
+            raise refuse("bundle", "plain", why=f"“{path.name}”太大，不是传递包")
         body = path.read_bytes()
     except OSError as error:
-        raise refuse("bundle", "plain", why=f"读不到同步包“{path.name}”") from error
+        raise refuse("bundle", "plain", why=f"读不到传递包“{path.name}”") from error
     caller, answered = answer(database, keys, files, body, now=now)
     draft = out.with_name(f"{out.name}.{secrets.token_hex(4)}")
     try:
@@ -115,7 +115,7 @@ def answer(
     """
     bundle = read_bundle(body)
     if bundle is None or bundle.version != BUNDLE_VERSION or bundle.kind not in ASKING:
-        raise refuse("bundle", "plain", why="这不是完整的、发往服务器的同步包，请从工作台重新导出")
+        raise refuse("bundle", "plain", why="这不是完整的、发往服务器的传递包，请从工作台重新导出")
     try:
         if bundle.kind == JOIN:
             caller, seal_key, content = _joined(database, keys, bundle, now)
@@ -188,7 +188,7 @@ def _unsealed(keys: ServerKeys, bundle: Bundle) -> Content:
 
 
 def _altered() -> Refusal:
-    return refuse("bundle", "plain", why="同步包已被改动，或是给另一台服务器的，请从工作台重新导出")
+    return refuse("bundle", "plain", why="传递包已被改动，或是给另一台服务器的，请从工作台重新导出")
 
 
 def _answers(database: Database, caller: Caller, request: SyncRequest, now: dt.datetime) -> list[bytes]:

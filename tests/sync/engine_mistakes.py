@@ -242,8 +242,10 @@ def batches_take_effect_twice(patch):
     load = rows.load_for
 
     def earlier(connection: Any, device: int, before: int, scopes: Any, keys: Any) -> tuple[int, Any]:
-        last, held = load(connection, device, before + 1, scopes, keys)
-        return max(0, last - 1), held
+        last, held = load(connection, device, before, scopes, keys)
+        if last != before + 1:
+            return last, held
+        return before, load(connection, device, last, scopes, keys)[1]
 
     patch.setattr(push, "load_for", earlier)
     patch.setattr(push, "_KEEP", f"{push._KEEP} ON CONFLICT (device, number) DO NOTHING")

@@ -147,12 +147,25 @@ class Watch:
                 self._moved.add(op.pk)
 
     def _check_amounts(self, before: dict[Key, Held]) -> None:
-        """I3: no amount replaces one that its author had not seen."""
+        """I3: no amount replaces one that its author had not seen.
+
+        What a server has forgotten comes back from who saw what came after: that counts as seen, too.
+        """
         for key, held in self.now.items():
             old = before[key].values.get(AMOUNT) if key in before else None
             new = held.values.get(AMOUNT)
-            if old is not None and old != new and old not in self.amounts_seen.get(new, {old}):
+            if old is not None and old != new and old not in self._behind(new, {old}):
                 raise Violation(f"I3: {new} replaced {old}, which its author had not seen")
+
+    def _behind(self, amount: Any, otherwise: set[Any]) -> set[Any]:
+        """Return what the author of an amount had seen, of a restored server also what lies behind that."""
+        seen = set(self.amounts_seen.get(amount, otherwise))
+        ahead = list(seen) if self._restored else []
+        while ahead:
+            more = self.amounts_seen.get(ahead.pop(), frozenset()) - seen
+            seen |= more
+            ahead += more
+        return seen
 
     def _check_drop(self, author: Author, clock: int, key: Key, before: dict[Key, Held]) -> None:
         """I5: a deletion never removes what its author had not seen."""

@@ -212,7 +212,7 @@ def test_an_answer_is_for_one_device(office, stick):
     assert "另一台设备" in refused.value.messages()[0]
     with pytest.raises(Refusal) as refused:
         carried_in(desk, stick / "1")
-    assert "回复包" in refused.value.messages()[0]
+    assert "应答包" in refused.value.messages()[0]
     with pytest.raises(Refusal):
         answer(office, stick / "1a", stick / "2a")
 

@@ -149,7 +149,7 @@ def test_an_answer_of_another_kind_is_no_welcome(office, stick):
     assert stick_joining.is_welcome(stick / "join.answer")
     with pytest.raises(Refusal, match="不是对接入请求的回复"):
         welcome(desk, stick / "1a")
-    with pytest.raises(Refusal, match="应读入服务器的回复包"):
+    with pytest.raises(Refusal, match="应读入服务器的应答包"):
         bundles.read_in(desk.store, desk.blobs, desk.vault, stick / "join.answer", build="test")
 
 
