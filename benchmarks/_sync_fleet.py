@@ -35,6 +35,9 @@ from server.settings import Settings
 AGENCIES: Final = 40
 EDITS: Final = 5
 OK: Final = b"200"
+BUSY: Final = frozenset({b"429", b"503"})
+OUTLASTING: Final = dt.timedelta(days=1)
+"""The devices never renew their access tokens; those they get are good for longer than any run."""
 PATIENCE_S: Final = 0.2
 KNOWN: Final = wire_types()["achievement"]
 
@@ -54,12 +57,18 @@ class Line:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     async def post(self, body: bytes) -> bytes:
-        """Return the body of the answer."""
+        """Return the body of the answer.
+
+        Raises:
+            RuntimeError: the server said neither yes nor to wait a moment.
+        """
         while True:
             try:
                 status, answer = await self._say(body)
                 if status == OK:
                     return answer
+                if status not in BUSY:
+                    raise RuntimeError(f"{status!r}: {answer!r}")
                 self.declined += 1
             except (ConnectionError, asyncio.IncompleteReadError):
                 self.broken += 1
@@ -157,7 +166,7 @@ def enrol(folder: Path, port: int, count: int) -> list[Device]:
                 " RETURNING number",
                 (account.id, f"设备{number}", uuid.uuid4().bytes),
             ).fetchone()
-            signed = tokens.begin(connection, keys, device[0] if device else 0, now=now)
+            signed = tokens.begin(connection, keys, device[0] if device else 0, now=now + OUTLASTING)
             devices.append(Device(Line(port, signed.access), f"a:{home}", made, random.Random(number)))
     return devices
 
