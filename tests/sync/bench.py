@@ -148,7 +148,8 @@ class Wire:
     fault: str = "none"
     """"request lost", "answer lost", "delivered twice", or none of them."""
     during: Callable[[], None] | None = None
-    late: list[bytes] = field(default_factory=list)
+    late: list[tuple[Caller, bytes]] = field(default_factory=list)
+    """All that was said, and by whom: a store that was restored goes on as another device."""
     asks: int = 0
     credentials: Any = field(default_factory=lambda: SimpleNamespace(server_key=""))
 
@@ -159,7 +160,7 @@ class Wire:
         if self.asks > ASKS_AT_MOST:
             raise Violation("I12: there is no end to it")
         fault, self.fault = self.fault, "none"
-        self.late.append(content)
+        self.late.append((self.replica.caller, content))
         if fault == "request lost":
             raise OfflineError
         answer = self._answered(content)

@@ -255,7 +255,7 @@ class History:
         desk = self.desks[number]
         if desk.wire.late:
             with contextlib.suppress(Denied):  # what comes from a former life is declined
-                self.bench.converse(desk.caller, desk.wire.late[which % len(desk.wire.late)])
+                self.bench.converse(*desk.wire.late[which % len(desk.wire.late)])
 
     def back_up(self, number: int) -> None:
         """Copy the file of a store."""
