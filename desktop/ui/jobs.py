@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 import shiboken6
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
-from desktop.models.work import Changes
 from domain.problems import Refusal
 
 if TYPE_CHECKING:
@@ -197,7 +196,8 @@ class Jobs(QObject):
     def _succeed(self, job: Job, result: Any) -> None:
         if job.done and not job.cancelled and _alive(job.owner):
             job.done(result)
-        if isinstance(result, Changes) and result.touched:
+        # Told by its command's id: the class itself would bring SQLAlchemy in before the first paint.
+        if getattr(result, "command_id", None) and result.touched:
             self.changed.emit(result, job.initiator)
 
     def _fail(self, job: Job, error: Exception) -> None:
