@@ -121,7 +121,10 @@ class Snapshots:
                     file.write(_LENGTH.pack(len(frame)) + frame)
             failpoint("snapshot-written")
             Path(file.name).replace(self._path(scope, version))
-        for old in sorted(self._versions(scope))[:-_KEPT]:
+        versions = self._versions(scope)
+        # One above it is of before the server was restored, and would take the place of this one.
+        kept = sorted(one for one in versions if one <= version)[-_KEPT:]
+        for old in set(versions).difference(kept):
             self._path(scope, old).unlink(missing_ok=True)
         self._remove_strays(scope)
         return version
