@@ -2,8 +2,8 @@
 
 Every organisation has its own. That another one holds the same content cannot be found out, nor can it be had
 by naming its hash; only of the authority's files that holds not, for who names one in a submission. An upload
-goes on where it was cut; a chunk that comes twice is once. What the store has lost is asked for again: whoever
-offers the content brings the chunks that are not sound any more.
+goes on where it was cut; a chunk that comes twice is once. What the store has lost is asked for again:
+whoever offers the content brings the chunks that are not sound any more.
 """
 
 from __future__ import annotations
