@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from domain.protocol import Full, Sheaf, encode
+from domain.pages import Full, Sheaf
+from domain.protocol import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from domain.protocol import Page
+    from domain.pages import Page
 
 FEWEST: Final = 200
 """Whole records of a type in one page from which they are bound together."""

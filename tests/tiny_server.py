@@ -10,6 +10,7 @@ import msgspec
 
 from domain import protocol as p
 from domain.merge import BIRTH, NOW, Entity, judge
+from domain.pages import Full, Gone, Own, Page, Part, Row
 from domain.registry import LIFE, by_number
 
 SCOPE = "a:org"
@@ -107,7 +108,7 @@ class TinyServer:
         self.head += 1
         self.held[number, pk] = replace(held, gone=True, entity=replace(held.entity, version=self.head))
 
-    def page(self, device: int, want: p.Want, limit: int = 1000) -> p.Page:
+    def page(self, device: int, want: p.Want, limit: int = 1000) -> Page:
         """Return the next page of the feed for a device."""
         cursor, since = want.cursor, want.since
         rows = sorted(
@@ -115,23 +116,23 @@ class TinyServer:
         )
         until = rows[limit - 1][0] if len(rows) > limit else self.head
         made = [self._row(device, cursor, key) for _, key in rows[:limit]]
-        sent = p.encode(p.Page(SCOPE, self.epoch, since, until, self.head, [row for row in made if row]))
-        return msgspec.msgpack.decode(sent, type=p.Page)
+        sent = p.encode(Page(SCOPE, self.epoch, since, until, self.head, [row for row in made if row]))
+        return msgspec.msgpack.decode(sent, type=Page)
 
-    def _row(self, device: int, cursor: int, key: tuple[int, bytes]) -> p.Row | None:
+    def _row(self, device: int, cursor: int, key: tuple[int, bytes]) -> Row | None:
         held = self.held[key]
         entity, (number, pk) = held.entity, key
         if held.gone:
-            return p.Gone(number, pk, entity.version) if cursor else None
+            return Gone(number, pk, entity.version) if cursor else None
         if entity.dead and not cursor:
             return None
         changed = {unit for unit, mark in entity.marks.items() if mark.version > cursor}
         if cursor and changed and all(entity.marks[unit].device == device for unit in changed):
-            return p.Own(number, pk, entity.version)
+            return Own(number, pk, entity.version)
         if BIRTH in changed:
             body = msgspec.Raw(p.encode(list(entity.body)))
-            return p.Full(number, pk, entity.version, body, held.clock, entity.dead, held.device, held.born)
+            return Full(number, pk, entity.version, body, held.clock, entity.dead, held.device, held.born)
         known = by_number()[number]
         units = sorted(changed - {LIFE})
         values = {place: entity.at(place) for unit in units for place in known.units[unit].places}
-        return p.Part(number, pk, entity.version, values, units, held.clock, held.device, entity.dead)
+        return Part(number, pk, entity.version, values, units, held.clock, held.device, entity.dead)

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from desktop.models.store import Store
     from desktop.sync.session import Session
     from desktop.sync.snapshots import Pending
-    from domain.protocol import BatchAnswer, Page, SyncRequest
+    from domain.pages import Page
+    from domain.protocol import BatchAnswer, SyncRequest
 
 FEWEST_ROWS: Final = 500
 """A page is never asked to be shorter than this, however bad the line."""

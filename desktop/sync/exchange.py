@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from desktop.models.outgoing.outbox import Flight
     from desktop.models.store import Store
     from desktop.sync.snapshots import Pending
-    from domain.protocol import BatchAnswer, Notice, Page, SyncAnswer, Want
+    from domain.pages import Page
+    from domain.protocol import BatchAnswer, Notice, SyncAnswer, Want
 
 FEW_NUMBERS: Final = 100
 """A series of which fewer numbers are left is asked for more."""

@@ -16,7 +16,8 @@ from desktop.models.incoming import intake
 from desktop.sync import frames
 from desktop.sync.failpoints import failpoint
 from desktop.sync.troubles import BrokenError
-from domain.protocol import LARGEST_MESSAGE, SNAPSHOT_PATH, Page
+from domain.pages import Page
+from domain.protocol import LARGEST_MESSAGE, SNAPSHOT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from desktop.sync import frames, registration, sealing
-from desktop.sync.bundles import altered, read_file, write_file
+from desktop.sync.bundle_files import altered, read_file, write_file
 from desktop.sync.troubles import SignedOutError
 from domain.bundles import BUNDLE_VERSION, JOIN, WELCOME, Bundle, Content, write_bundle
 from domain.enrolment import Registered

@@ -1,8 +1,8 @@
 """Attachments: taken in by chunks, believed when they match their SHA-256, given to who may see a record.
 
 Every organisation has its own. That another one holds the same content cannot be found out, nor can it be had
-by naming its hash; only of the authority's files that holds not, for who names one in a submission. An upload
-goes on where it was cut; a chunk that comes twice is once. What the store has lost is asked for again:
+by naming its hash: a record gives the file of the organisation that named it there. An upload goes on where
+it was cut; a chunk that comes twice is once. What the store has lost is asked for again:
 whoever offers the content brings the chunks that are not sound any more.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID, uuid4
 
 from domain.protocol import CHUNK, BlobAnswer
-from domain.scopes import OWN, PUBLIC, SUBMISSIONS, kind_of
+from domain.scopes import PUBLIC, kind_of
 from server.attachments import blob_store
 from server.attachments.blob_store import DamagedChunkError, StoreFailedError, Vault
 from server.denials import Denied
@@ -137,21 +137,17 @@ class Blobs:
     def find(self, caller: Caller, sha256: bytes) -> Blob | None:
         """Return a whole attachment that a record in one of the caller's scopes names; None otherwise.
 
-        Submissions are the one scope in which two organisations write: there the authority's files count too.
+        In submissions two organisations write: each one's records give its own files, to both.
         """
         with self._database.reading() as connection:
-            keys = {scope.number: scope.key for scope in grants.scopes_of(connection, caller)}
-            named = connection.execute(
-                "SELECT DISTINCT scope FROM blob_ref WHERE sha256 = %s AND scope = ANY(%s)",
-                (sha256, list(keys)),
-            ).fetchall()
-            owners = {_owner(keys[number], caller) for (number,) in named} - {None}
-            answered = any(kind_of(keys[number]) == SUBMISSIONS for (number,) in named)
+            scopes = [
+                one.number for one in grants.scopes_of(connection, caller) if kind_of(one.key) != PUBLIC
+            ]
             row = connection.execute(
-                "SELECT organisation, sha256, size, place, true, suspect FROM blob"
-                " WHERE sha256 = %s AND complete_at IS NOT NULL AND (organisation = ANY(%s) OR %s"
-                " AND organisation IN (SELECT id FROM organisation WHERE kind = 'authority')) LIMIT 1",
-                (sha256, list(owners), answered),
+                "SELECT b.organisation, b.sha256, b.size, b.place, true, b.suspect FROM blob_ref r"
+                " JOIN blob b ON (b.organisation, b.sha256) = (r.organisation, r.sha256)"
+                " WHERE r.sha256 = %s AND r.scope = ANY(%s) AND b.complete_at IS NOT NULL LIMIT 1",
+                (sha256, scopes),
             ).fetchone()
         return Blob(*row) if row else None
 
@@ -251,11 +247,3 @@ def _find(connection: psycopg.Connection, organisation: str, sha256: bytes) -> B
 def _here(connection: psycopg.Connection, blob: Blob) -> set[int]:
     rows = connection.execute("SELECT number FROM blob_chunk WHERE place = %s", (blob.place,))
     return {number for (number,) in rows}
-
-
-def _owner(key: str, caller: Caller) -> UUID | None:
-    """Return the organisation whose files the records of a scope name."""
-    kind = kind_of(key)
-    if kind == PUBLIC:
-        return None
-    return UUID(caller.organisation if kind == OWN else key.partition(":")[2])

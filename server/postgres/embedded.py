@@ -11,6 +11,7 @@ import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import psutil
+import psycopg
 
 with warnings.catch_warnings():
     # It remarks that a service account has no runtime folder and takes the temporary one, which is right.
@@ -47,7 +48,13 @@ class Embedded:
         self._folder.mkdir(parents=True, exist_ok=True)
         _forget_the_dead(self._folder)
         self._running = get_server(self._folder)
-        return str(self._running.get_uri())
+        url = str(self._running.get_uri())
+        until = time.monotonic() + PATIENCE_S
+        while not _answers(url) and time.monotonic() < until:  # who joined one that was just dying starts it
+            _forget_the_dead(self._folder)
+            with contextlib.suppress(*_NOT_YET):
+                self._running.start()
+        return url
 
     def keep(self) -> None:
         """Start it again whenever it dies, until ``stop``; on Windows it would come back at another port."""
@@ -89,6 +96,15 @@ class Embedded:
 
     def __exit__(self, *_error: object) -> None:
         self.stop()
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        time.sleep(0.1)
+        return False
+    return True
 
 
 def _forget_the_dead(folder: Path) -> None:

@@ -59,7 +59,7 @@ def apply(
     heads = versions.write(writing, written, held, judged.above)
     failpoint("push-counted")
     history.write(writing, caller, judged, written)
-    files.note(connection, written)
+    files.note(connection, written, caller.organisation)
     final = {row.key: row.seq for row in judged.made.values()} | judged.held
     alike = [] if judged.verdicts or judged.moved else [n for n in heads if keys[n] != PUBLIC]
     answer = BatchAnswer(

@@ -23,31 +23,38 @@ _PLACES: Final = {
     if (places := [known.places[f.name] for f in known.record_type.fields if f.format == "sha256"])
 }
 """Where records of a type name files, by the type's number."""
+_FORGET: Final = """
+    DELETE FROM blob_ref r USING unnest(%s::integer[], %s::smallint[], %s::uuid[]) AS k (scope, type, pk)
+    WHERE (r.scope, r.type, r.pk) = (k.scope, k.type, k.pk) AND NOT EXISTS (
+        SELECT 1
+        FROM unnest(%s::integer[], %s::smallint[], %s::uuid[], %s::bytea[]) AS f (scope, type, pk, sha256)
+        WHERE (f.scope, f.type, f.pk, f.sha256) = (r.scope, r.type, r.pk, r.sha256)
+    )
+"""
+_KEEP: Final = """
+    INSERT INTO blob_ref (organisation, scope, type, pk, sha256)
+    SELECT %s, f.* FROM unnest(%s::integer[], %s::smallint[], %s::uuid[], %s::bytea[]) f
+    ON CONFLICT DO NOTHING
+"""
 
 
-def note(connection: psycopg.Connection, written: Iterable[Row]) -> None:
-    """Keep the files that written records name, in place of those they named before."""
+def note(connection: psycopg.Connection, written: Iterable[Row], organisation: str) -> None:
+    """Keep the files that written records name; what one names anew is named by ``organisation``.
+
+    A file that a record goes on naming stays whose it was, whoever edits the rest of the record.
+    """
     naming = [row for row in written if row.type in _PLACES]
-    known = [row for row in naming if row.stored]
-    if known:
-        connection.cursor(binary=True).execute(
-            "DELETE FROM blob_ref r USING unnest(%s::integer[], %s::smallint[], %s::uuid[])"
-            " AS k (scope, type, pk) WHERE (r.scope, r.type, r.pk) = (k.scope, k.type, k.pk)",
-            _columns((row.scope, row.type, uuid.UUID(bytes=row.pk)) for row in known),
-        )
     found = [
         (row.scope, row.type, uuid.UUID(bytes=row.pk), sha256)
         for row in naming
         if row.state in (State.LIVE, State.DEAD)
         for sha256 in _named(row)
     ]
+    known = [(row.scope, row.type, uuid.UUID(bytes=row.pk)) for row in naming if row.stored]
+    if known:
+        connection.cursor(binary=True).execute(_FORGET, [*_columns(known, 3), *_columns(found, 4)])
     if found:
-        connection.cursor(binary=True).execute(
-            "INSERT INTO blob_ref (scope, type, pk, sha256)"
-            " SELECT * FROM unnest(%s::integer[], %s::smallint[], %s::uuid[], %s::bytea[])"
-            " ON CONFLICT DO NOTHING",
-            _columns(found),
-        )
+        connection.cursor(binary=True).execute(_KEEP, [uuid.UUID(organisation), *_columns(found, 4)])
 
 
 def _named(row: Row) -> set[bytes]:
@@ -55,5 +62,5 @@ def _named(row: Row) -> set[bytes]:
     return {bytes.fromhex(body[place]) for place in _PLACES[row.type] if place < len(body) and body[place]}
 
 
-def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _columns(rows: Iterable[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

@@ -14,7 +14,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from domain.merge import BIRTH, FOREIGN, NOBODY
-from domain.protocol import Full, Gone, Own, Page, Part, State, Stub, Want
+from domain.pages import Full, Gone, Own, Page, Part, Stub
+from domain.protocol import State, Want
 from domain.registry import LIFE, by_number
 from domain.scopes import PUBLIC
 from server.records.publishing import ORIGIN
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from domain.merge import Mark
-    from domain.protocol import Row as PageRow
+    from domain.pages import Row as PageRow
     from server.caller import Caller
     from server.records.grants import Granted
 

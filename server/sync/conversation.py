@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from domain.protocol import (
-    OLDEST_CLIENT,
-    BatchAnswer,
-    Full,
-    Notice,
-    Part,
-    ScopeGrant,
-    SyncAnswer,
-    Want,
-)
+from domain.pages import Full, Part
+from domain.protocol import OLDEST_CLIENT, BatchAnswer, Notice, ScopeGrant, SyncAnswer, Want
 from domain.scopes import PUBLIC
 from server.accounts import blocks
 from server.failpoints import failpoint
@@ -29,7 +21,8 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from domain.protocol import Page, Person, SyncRequest
+    from domain.pages import Page
+    from domain.protocol import Person, SyncRequest
     from server.caller import Caller
     from server.records.grants import Granted
     from server.records.snapshots import Snapshots

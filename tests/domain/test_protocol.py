@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain import enrolment, protocol
+from domain import enrolment, pages, protocol
 from domain.protocol import Batch, Group, New, Set, decode_batch, encode, runs, unrolled
 
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "protocol-1.json").read_text(encoding="utf-8"))
 STRUCTS = {
     name: value
-    for module in (protocol, enrolment)
+    for module in (protocol, pages, enrolment)
     for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not msgspec.Struct
 }

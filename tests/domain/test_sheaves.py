@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from domain import protocol as p
 from domain import sheaves
+from domain.pages import Full, Own, Page, Row
 
 NUMBER = st.integers(0, 2**63 - 1)
 VALUE = st.none() | st.integers(-5, 2**40) | st.text(max_size=3) | st.lists(st.text(max_size=2), max_size=2)
 BODY = st.lists(VALUE, max_size=5).map(lambda body: body if body and body[-1] is not None else [*body, 1])
 FULL = st.builds(
-    p.Full,
+    Full,
     st.just(3),
     st.binary(min_size=16, max_size=16),
     NUMBER,
@@ -52,9 +53,9 @@ def test_the_values_from_a_place_on_are_those_of_each_record(rows, start):
 def test_only_the_many_whole_records_of_a_type_are_gathered(monkeypatch):
     monkeypatch.setattr(sheaves, "FEWEST", 2)
     body = msgspec.Raw(p.encode(["名"]))
-    many: list[p.Row] = [p.Full(3, bytes([place]) * 16, place, body, 9) for place in range(3)]
-    few: list[p.Row] = [p.Full(4, b"f" * 16, 7, body, 9), p.Own(3, b"o" * 16, 8), p.Own(3, b"p" * 16, 9)]
-    page = p.Page("a:org", 1, 0, 9, 9, [many[0], few[0], *many[1:], *few[1:]])
+    many: list[Row] = [Full(3, bytes([place]) * 16, place, body, 9) for place in range(3)]
+    few: list[Row] = [Full(4, b"f" * 16, 7, body, 9), Own(3, b"o" * 16, 8), Own(3, b"p" * 16, 9)]
+    page = Page("a:org", 1, 0, 9, 9, [many[0], few[0], *many[1:], *few[1:]])
     made = sent(sheaves.gathered(page))
     assert said(made.rows) == said(few)
     assert [said(sheaves.loosened(sheaf)) for sheaf in made.sheaves] == [said(many)]
@@ -66,7 +67,7 @@ def test_only_the_many_whole_records_of_a_type_are_gathered(monkeypatch):
 
 @pytest.mark.parametrize("member", ["versions", "clocks", "devices", "borns", "columns", "dead"])
 def test_columns_of_different_length_are_no_sheaf(member):
-    row = p.Full(3, b"1" * 16, 1, msgspec.Raw(p.encode(["名"])), 9, dead=True)
+    row = Full(3, b"1" * 16, 1, msgspec.Raw(p.encode(["名"])), 9, dead=True)
     sheaf = sheaves.bound([row, row])
     setattr(sheaf, member, [["名"]] if member == "columns" else getattr(sheaf, member)[:1])
     with pytest.raises(msgspec.ValidationError, match="differ in length"):

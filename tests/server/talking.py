@@ -8,20 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from domain.protocol import (
-    Batch,
-    BatchAnswer,
-    Full,
-    Group,
-    New,
-    Op,
-    Page,
-    Set,
-    Want,
-    clock_at,
-    encode,
-    unrolled,
-)
+from domain.pages import Full, Page
+from domain.protocol import Batch, BatchAnswer, Group, New, Op, Set, Want, clock_at, encode, unrolled
 from domain.registry import wire_types
 from domain.wire import from_packed, to_packed
 from server.records import grants

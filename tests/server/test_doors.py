@@ -234,9 +234,9 @@ def name(site: Site, desk: Desk) -> None:
         key = f"a:{desk.registered.organisation}"
         connection.execute("INSERT INTO scope (key) VALUES (%s) ON CONFLICT DO NOTHING", (key,))
         connection.execute(
-            "INSERT INTO blob_ref (scope, sha256, type, pk)"
-            " SELECT number, %s, 1, %s FROM scope WHERE key = %s",
-            (HASH, uuid.uuid4(), key),
+            "INSERT INTO blob_ref (scope, sha256, type, pk, organisation)"
+            " SELECT number, %s, 1, %s, %s FROM scope WHERE key = %s",
+            (HASH, uuid.uuid4(), desk.registered.organisation, key),
         )
 
 

@@ -12,9 +12,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import psycopg
 import pytest
 
+from server.postgres import embedded
 from server.postgres.embedded import Embedded
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ PATIENCE_S = 60
 HOST = """
 import sys
 from pathlib import Path
+import psutil
 import psycopg
+from server.postgres import embedded
 from server.postgres.embedded import Embedded
 with psycopg.connect(Embedded(Path(sys.argv[1])).start(), autocommit=True) as connection:
     connection.execute("CREATE TABLE kept AS SELECT 'all' AS what")
@@ -35,6 +39,7 @@ input()
 MOURNER = """
 import os, signal, sys
 from pathlib import Path
+from server.postgres import embedded
 from server.postgres.embedded import Embedded
 own = Embedded(Path(sys.argv[1]))
 own.start()
@@ -79,6 +84,21 @@ def test_it_starts_again_after_it_was_killed(folder):
         host.kill()
     with Embedded(folder) as url, psycopg.connect(url) as connection:
         assert connection.execute("SELECT what FROM kept").fetchone() == ("all",)
+
+
+def test_it_starts_again_although_it_died_as_it_was_joined(folder, monkeypatch):
+    def joined(place):
+        monkeypatch.undo()
+        running = start(place)
+        first = psutil.Process(running.get_pid())
+        first.kill()
+        first.wait(PATIENCE_S)
+        return running
+
+    start = vars(embedded)["get_server"]
+    monkeypatch.setattr(embedded, "get_server", joined)
+    with Embedded(folder) as url, psycopg.connect(url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_it_starts_although_its_number_has_become_somebody_elses(folder):

@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from domain.digest import row_digest
-from domain.protocol import Back, Drop, Full, Gone, Move, Own, Part, Publish, Set, Stub, Want, unrolled
+from domain.pages import Full, Gone, Own, Part, Stub
+from domain.protocol import Back, Drop, Move, Publish, Set, Want, unrolled
 from domain.registry import LIFE, wire_types
 from server.records import grants, pull
 from server.records.rows import Row

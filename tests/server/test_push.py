@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from domain.conflicts import read_items
+from domain.pages import Full
 from domain.protocol import (
     AHEAD_MS,
     FLIGHTS_AT_MOST,
     Back,
     Batch,
     Drop,
-    Full,
     Group,
     New,
     Publish,

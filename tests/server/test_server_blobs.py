@@ -14,13 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from obstore.store import LocalStore
 
-from domain.protocol import CHUNK, BlobOffer
+from domain.protocol import CHUNK, Back, BlobOffer, Drop, unrolled
+from domain.registry import wire_types
 from server.accounts import server_keys
 from server.attachments import byte_ranges
 from server.attachments.blob_store import DamagedChunkError
 from server.attachments.blobs import LARGEST, Blobs
 from server.denials import Denied
 from server.records import grants
+from tests.server.talking import edit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from server.caller import Caller
     from server.postgres.database import Database
+    from tests.server.talking import Device
 
 NOON = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
 MONTH = dt.timedelta(days=31)
@@ -61,8 +64,8 @@ class Shelf:
             scopes = grants.scopes_of(connection, caller)
             scope = next(one.number for one in scopes if one.key.startswith(kind))
             connection.execute(
-                "INSERT INTO blob_ref (scope, sha256, type, pk) VALUES (%s, %s, 1, %s)",
-                (scope, sha256, uuid.uuid4()),
+                "INSERT INTO blob_ref (scope, sha256, type, pk, organisation) VALUES (%s, %s, 1, %s, %s)",
+                (scope, sha256, uuid.uuid4(), caller.organisation),
             )
 
     def read(self, caller: Caller, sha256: bytes = HASH) -> bytes | None:
@@ -152,12 +155,33 @@ def test_a_submission_carries_files_of_both_sides(shelf: Shelf, callers: Callabl
     shelf.bring(authority, reply)
     with shelf.database.connection() as connection:
         connection.execute(
-            "INSERT INTO blob_ref (scope, sha256, type, pk)"
-            " SELECT number, %s, 2, %s FROM scope WHERE key = %s",
-            (digest, uuid.uuid4(), f"s:{staff.organisation}"),
+            "INSERT INTO blob_ref (scope, sha256, type, pk, organisation)"
+            " SELECT number, %s, 2, %s, %s FROM scope WHERE key = %s",
+            (digest, uuid.uuid4(), authority.organisation, f"s:{staff.organisation}"),
         )
     assert shelf.read(staff, digest) == reply
     assert shelf.read(other, digest) is None
+
+
+def test_naming_a_hash_gives_nobody_the_authoritys_file(shelf: Shelf, devices: Callable[..., Device]) -> None:
+    staff, authority = devices("staff"), devices("authority")
+    theirs, ours = f"s:{staff.caller.organisation}", staff.agency
+    shelf.bring(authority.caller)
+    for scope in (theirs, ours):
+        staff.born("attachment", {"name": "猜到的文件", "sha256": HASH.hex()}, scope=scope)
+    assert shelf.read(staff.caller) is None
+    assert shelf.read(authority.caller) is None, "what the agency named it would have had to bring"
+    pk, version = authority.born("attachment", {"name": "批复", "sha256": HASH.hex()}, scope=theirs)
+    assert shelf.read(staff.caller) == shelf.read(authority.caller) == CONTENT
+    assert staff.send([edit("attachment", pk, version, name="批复（已阅）")]).verdicts == []
+    assert shelf.read(staff.caller) == CONTENT, "an edit of the rest does not change whose file it is"
+    staff.send([Drop(wire_types()["attachment"].number, pk, version + 1)])
+    assert shelf.read(staff.caller) == CONTENT, "it can be taken out of the bin"
+    changed = staff.send([Back(wire_types()["attachment"].number, pk, version + 2)])
+    staff.send([edit("attachment", pk, unrolled(changed.versions)[0], sha256="0" * 64)])
+    assert shelf.read(staff.caller) is None
+    staff.send([edit("attachment", pk, staff.page(theirs).head, sha256=HASH.hex())])  # type: ignore[union-attr]
+    assert shelf.read(staff.caller) is None, "now the agency names it"
 
 
 def test_content_that_is_not_what_was_offered_is_thrown_away(

@@ -13,13 +13,13 @@ import msgspec
 import pytest
 
 from domain import sheaves
+from domain.pages import Page
 from domain.protocol import (
     Batch,
     BlockRequest,
     Drop,
     Group,
     Move,
-    Page,
     Publish,
     SyncRequest,
     Want,

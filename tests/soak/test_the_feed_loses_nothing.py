@@ -8,7 +8,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from domain import protocol
-from domain.protocol import Batch, Full, Group, New, Part, SyncAnswer, SyncRequest, Want
+from domain.pages import Full, Part
+from domain.protocol import Batch, Group, New, SyncAnswer, SyncRequest, Want
 from domain.registry import wire_types
 from server.sync.conversation import converse
 

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
     from desktop.sync.exchange import Taken
     from domain.fields import RecordType
-    from domain.protocol import Page, SyncAnswer
+    from domain.pages import Page
+    from domain.protocol import SyncAnswer
     from server.postgres.database import Database
 
 KEY: Final = b"k" * 32

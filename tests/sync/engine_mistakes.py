@@ -17,7 +17,8 @@ from desktop.models.outgoing import capture, freezing, outbox, refused, settling
 from desktop.models.outgoing.settling import _Settling
 from desktop.sync import exchange
 from domain import merge
-from domain.protocol import BatchAnswer, Drop, Gone, Own, Set, unrolled
+from domain.pages import Gone, Own
+from domain.protocol import BatchAnswer, Drop, Set, unrolled
 from domain.registry import by_number
 from server.denials import Denied
 from server.records import applying, lineage, pull, push, rows

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from domain.merge import Entity, Outcome
-    from domain.protocol import Batch, BatchAnswer, Full, Gone, Group, Page, SyncRequest, Verdict
+    from domain.pages import Full, Gone, Page
+    from domain.protocol import Batch, BatchAnswer, Group, SyncRequest, Verdict
     from tests.sync.model_server import Author
     from tests.sync.model_store import Action, Flight, Key, Line, Pending, Progress, Values
 

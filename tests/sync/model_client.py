@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from domain import protocol
-from domain.protocol import Full, Gone, New, Own, Page, Part, Set, Status, Verdict
+from domain.pages import Full, Gone, Own, Page, Part, Row
+from domain.protocol import New, Set, Status, Verdict
 from domain.registry import LIFE
 from domain.wire import trimmed
 from tests.sync.model_desk import Desk
@@ -230,7 +231,7 @@ class Client(Desk):
             progress.staged, progress.pages = 0, []
         return done
 
-    def take(self, scope: str, row: protocol.Row) -> None:
+    def take(self, scope: str, row: Row) -> None:
         line = self.d.lines.get(row.pk)
         if isinstance(row, Gone):
             self.leave(scope, row, line)

@@ -14,18 +14,13 @@ from msgspec import Raw
 
 from domain import protocol
 from domain.merge import BIRTH, NOBODY, NOW, Entity, Mark, Outcome, judge, moved
+from domain.pages import Full, Gone, Own, Page, Part, Row
 from domain.protocol import (
     AHEAD_MS,
     Batch,
     BatchAnswer,
-    Full,
-    Gone,
     Group,
     Op,
-    Own,
-    Page,
-    Part,
-    Row,
     ScopeGrant,
     Status,
     SyncAnswer,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from desktop.models.work import new_id
 from domain import protocol, sheaves
-from domain.protocol import Batch, Full, Group, Move, New, Op, Status, SyncRequest, Want
+from domain.pages import Full
+from domain.protocol import Batch, Group, Move, New, Op, Status, SyncRequest, Want
 from domain.registry import wire_types
 from server import frames
 from tests.sync.scripts import Violation

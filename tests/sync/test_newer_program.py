@@ -10,7 +10,8 @@ import pytest
 from desktop.models.images import read_tail
 from desktop.models.work import new_id
 from domain import protocol
-from domain.protocol import Batch, Full, Group, New, Op, Part, Set, SyncAnswer, SyncRequest, Want
+from domain.pages import Full, Part
+from domain.protocol import Batch, Group, New, Op, Set, SyncAnswer, SyncRequest, Want
 from domain.registry import wire_types
 from server import frames
 from tests.sync.bench import Bench, Replica, make_small

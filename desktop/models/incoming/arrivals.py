@@ -19,7 +19,7 @@ from desktop.models.journal import Journal, moment_text
 from desktop.models.outgoing.capture import Action
 from desktop.models.tables import STUB
 from domain import sheaves
-from domain.protocol import Full, Gone, Own, Part, Row, Stub
+from domain.pages import Full, Gone, Own, Part, Row, Stub
 from domain.registry import LIFE, by_number
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from desktop.models.incoming.in_bulk import InBulk
     from desktop.models.sync_state import ScopeState
-    from domain.protocol import Page, Sheaf
+    from domain.pages import Page, Sheaf
     from domain.registry import WireType
 
 _body: Final = msgspec.msgpack.Decoder(list[Any]).decode

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from desktop.models.sync_state import ScopeState
-    from domain.protocol import Full
+    from domain.pages import Full
     from domain.registry import Unit, WireType
 
 _Step = tuple[dict[str, Any], dict[str, Any]]

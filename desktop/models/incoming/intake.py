@@ -15,7 +15,8 @@ import msgspec
 from desktop.models import search, sync_state
 from desktop.models.incoming import in_bulk, restarts
 from desktop.models.incoming.arrivals import Arrivals
-from domain.protocol import Page, encode
+from domain.pages import Page
+from domain.protocol import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

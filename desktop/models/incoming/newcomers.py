@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from domain.protocol import Sheaf
+    from domain.pages import Sheaf
     from domain.registry import WireType
 
 AT_ONCE: Final = 250

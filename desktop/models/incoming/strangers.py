@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from domain.protocol import Full, Gone, Part, Row, encode
+from domain.pages import Full, Gone, Part, Row
+from domain.protocol import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

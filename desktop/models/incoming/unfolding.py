@@ -10,7 +10,7 @@ from desktop.models import settings, sync_state
 from desktop.models.images import read_tail, to_column, write_tail
 from desktop.models.incoming import in_bulk, strangers
 from desktop.models.incoming.arrivals import Arrivals
-from domain.protocol import Page, Row
+from domain.pages import Page, Row
 from domain.registry import LOCK, by_number, wire_types
 
 if TYPE_CHECKING:

@@ -85,6 +85,7 @@ CREATE TABLE blob_ref (
     sha256 bytea NOT NULL,
     type smallint NOT NULL,
     pk uuid NOT NULL,
+    organisation uuid NOT NULL,
     PRIMARY KEY (scope, type, pk, sha256)
 );
 CREATE INDEX blob_ref_file ON blob_ref (sha256, scope);

@@ -10,6 +10,7 @@ from desktop.models.incoming import grants, in_bulk, intake
 from desktop.models.queries import Query
 from desktop.models.store import Store
 from domain import protocol as p
+from domain.pages import Full, Page
 from domain.registry import wire_types
 from tests.desktop.conftest import KEY
 
@@ -42,14 +43,14 @@ def parties(first, count, head=None, parent=None):
     """Return a page of so many companies."""
     rows = [full(number, name=f"第{number}公司", parent=parent) for number in range(first, first + count)]
     until = first + count - 1
-    sent = p.Page(SCOPE, 1, first - 1, until, head or until, rows)
-    return msgspec.msgpack.decode(p.encode(sent), type=p.Page)
+    sent = Page(SCOPE, 1, first - 1, until, head or until, rows)
+    return msgspec.msgpack.decode(p.encode(sent), type=Page)
 
 
 def full(number, **values):
     body = [values.get(field.name) if field else None for field in PARTY.fields]
     packed = msgspec.Raw(p.encode(body))
-    return p.Full(PARTY.number, number.to_bytes(16), number, packed, p.clock_at(1_772_413_200_000), device=2)
+    return Full(PARTY.number, number.to_bytes(16), number, packed, p.clock_at(1_772_413_200_000), device=2)
 
 
 def catch_up(store):

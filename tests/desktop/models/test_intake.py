@@ -18,6 +18,7 @@ from desktop.models.work import new_id
 from desktop.services import records
 from domain import protocol as p
 from domain import sheaves
+from domain.pages import Full, Gone, Page, Part, Stub
 from domain.problems import Refusal
 from domain.registry import wire_types
 from tests.devices import Device, server_content
@@ -45,13 +46,13 @@ def packed(known, **values):
 
 
 def full(known, pk, version, *, born=0, device=2, dead=False, **values):
-    return p.Full(known.number, pk, version, packed(known, **values), CLOCK, dead, device, born)
+    return Full(known.number, pk, version, packed(known, **values), CLOCK, dead, device, born)
 
 
 def page(*rows, since=0, until=None, head=None, scope=SCOPE):
     until = until if until is not None else max((row.version for row in rows), default=since)
-    sent = p.Page(scope, 1, since, until, until if head is None else head, list(rows))
-    return msgspec.msgpack.decode(p.encode(sheaves.gathered(sent)), type=p.Page)
+    sent = Page(scope, 1, since, until, until if head is None else head, list(rows))
+    return msgspec.msgpack.decode(p.encode(sheaves.gathered(sent)), type=Page)
 
 
 def take(device, made):
@@ -121,8 +122,8 @@ def test_changes_of_others_enter_the_history_under_their_names(device):
         sync_state.learn_people(connection, [p.Person(2, "李四", "办公室电脑")])
     place = DEAL.places["remark"]
     unit = DEAL.unit_of_place[place].number
-    take(device, page(p.Part(10, b"1" * 16, 2, {place: "新"}, [unit], CLOCK, 2), since=1))
-    take(device, page(p.Part(10, b"1" * 16, 3, {}, [], CLOCK, 2, dead=True), since=2))
+    take(device, page(Part(10, b"1" * 16, 2, {place: "新"}, [unit], CLOCK, 2), since=1))
+    take(device, page(Part(10, b"1" * 16, 3, {}, [], CLOCK, 2, dead=True), since=2))
     with device.store.read() as connection:
         gone, entry = history.of_record(connection, uuid.UUID(bytes=b"1" * 16))
         assert history.undoable(connection, "李四", "办公室电脑") is None
@@ -150,7 +151,7 @@ def test_an_edit_on_its_way_keeps_its_place_and_learns_what_it_stands_against(de
 def test_a_reference_out_of_the_scope_leads_to_a_stub_and_a_real_record_fills_it(device):
     take(device, page(full(DEAL, b"1" * 16, 1, title="一", seller=b"s" * 16, buyer=b"b" * 16)))
     seller, buyer = uuid.UUID(bytes=b"s" * 16), uuid.UUID(bytes=b"b" * 16)
-    take(device, page(p.Stub(PARTY.number, b"b" * 16, 2, "某大学"), since=1))
+    take(device, page(Stub(PARTY.number, b"b" * 16, 2, "某大学"), since=1))
     with device.store.read() as connection:
         assert queries.titles(connection, "party", [seller, buyer]) == {
             seller: "（无权查看）",
@@ -163,7 +164,7 @@ def test_a_reference_out_of_the_scope_leads_to_a_stub_and_a_real_record_fills_it
         )
         assert not sync_state.writable(connection, "party", buyer)
     take(device, page(full(PARTY, b"b" * 16, 3, name="西北某大学"), since=2))
-    take(device, page(p.Stub(PARTY.number, b"b" * 16, 4, "旧名"), since=3))
+    take(device, page(Stub(PARTY.number, b"b" * 16, 4, "旧名"), since=3))
     assert [row["name"] for row in rows(device, "party")] == ["西北某大学"]
     assert device.store.integrity_problems() == []
     assert device.asked("SELECT * FROM outbox") == []
@@ -176,7 +177,7 @@ def test_a_record_that_refers_to_what_is_outside_or_deleted_by_others_can_be_sav
     seller = uuid.UUID(bytes=b"s" * 16)
     values = {"title": "二", "stage": "lead", "seller": seller, "buyer": other}
     records.save(desk, record_type="deal", record_id=key, values=values)
-    take(device, page(p.Part(PARTY.number, b"b" * 16, 3, {}, [], CLOCK, 2, dead=True), since=2))
+    take(device, page(Part(PARTY.number, b"b" * 16, 3, {}, [], CLOCK, 2, dead=True), since=2))
     records.save(desk, record_type="deal", record_id=key, values={**values, "title": "三"})
     assert rows(device)[0]["title"] == "三"
     with pytest.raises(Refusal):
@@ -192,7 +193,7 @@ def test_a_record_that_leaves_takes_no_unsent_edit_with_it(device):
     )
     key = uuid.UUID(bytes=b"s" * 16)
     device.do(lambda work: work.change("party", key, address="西安"))
-    assert take(device, page(p.Gone(PARTY.number, b"s" * 16, 3), since=2)).touched == {"party"}
+    assert take(device, page(Gone(PARTY.number, b"s" * 16, 3), since=2)).touched == {"party"}
     with device.store.read() as connection:
         assert queries.titles(connection, "party", [key]) == {key: "（无权查看）"}
         (held,) = refused.listed(connection)
@@ -209,10 +210,10 @@ def test_a_record_handed_to_another_scope_of_this_device_stays(device):
     with device.store.write(applying=True) as connection:
         grants.grant(connection, [GRANT, OTHER])
     take(device, page(full(DEAL, b"1" * 16, 5, title="一")))
-    take(device, page(p.Gone(DEAL.number, b"1" * 16, 6, to="t:org"), since=5))
+    take(device, page(Gone(DEAL.number, b"1" * 16, 6, to="t:org"), since=5))
     assert [row["title"] for row in rows(device)] == ["一"]
     take(device, page(full(DEAL, b"1" * 16, 2, title="二"), scope="t:org"))
-    take(device, page(p.Gone(DEAL.number, b"1" * 16, 7, to="t:org"), since=6))
+    take(device, page(Gone(DEAL.number, b"1" * 16, 7, to="t:org"), since=6))
     (row,) = rows(device)
     assert (row["title"], row["row_ver"], row["sync_scope"]) == ("二", 2, 2)
     with device.store.read() as connection:
@@ -251,7 +252,7 @@ def test_rows_of_a_page_are_found_once_the_search_has_caught_up(device):
     assert (found("大学"), found("工业"), found("xbgy")) == (2, 1, 1)
     take(
         device,
-        page(full(PARTY, b"1" * 16, 3, name="西安交通大学"), p.Gone(PARTY.number, b"2" * 16, 4), since=2),
+        page(full(PARTY, b"1" * 16, 3, name="西安交通大学"), Gone(PARTY.number, b"2" * 16, 4), since=2),
     )
     take(device, page(full(PARTY, b"3" * 16, 5, name="兰州大学"), since=4))
     device.sync()
@@ -268,12 +269,12 @@ def test_types_and_fields_of_a_newer_program_are_kept_and_shown_after_the_upgrad
     take(
         device,
         page(
-            p.Full(TASK.number, b"1" * 16, 1, longer, CLOCK),
-            p.Full(999, b"2" * 16, 2, msgspec.Raw(p.encode(["新类型"])), CLOCK),
+            Full(TASK.number, b"1" * 16, 1, longer, CLOCK),
+            Full(999, b"2" * 16, 2, msgspec.Raw(p.encode(["新类型"])), CLOCK),
         ),
     )
-    take(device, page(p.Part(TASK.number, b"1" * 16, 3, {width + 1: 6}, [7], CLOCK, 2), since=2))
-    take(device, page(p.Part(999, b"2" * 16, 4, {2: "x"}, [1], CLOCK, 2), since=3))
+    take(device, page(Part(TASK.number, b"1" * 16, 3, {width + 1: 6}, [7], CLOCK, 2), since=2))
+    take(device, page(Part(999, b"2" * 16, 4, {2: "x"}, [1], CLOCK, 2), since=3))
     ((extra,),) = device.asked("SELECT extra FROM task")
     assert read_tail(extra) == (width, ["新字段", 6])
     assert device.asked("SELECT type, version FROM sync_strange") == [(999, 4)]

@@ -8,9 +8,9 @@ import tracemalloc
 
 import pytest
 
-from desktop.models import file_copies
+from desktop.models import file_copies, sync_state
 from desktop.models.outgoing import freezing, outbox
-from desktop.sync import bundles, stick_files
+from desktop.sync import bundle_files, bundles, stick_files
 from domain.bundles import read_bundle, write_bundle
 from domain.problems import Refusal
 from domain.protocol import CHUNK
@@ -67,6 +67,22 @@ def test_a_whole_sync_fits_on_a_stick(office, stick):
     online.sync()
     assert name(online, mine) == "线下的公司"
     assert online.rows() == desk.rows()
+
+
+def test_the_sync_centre_lists_what_went_over_a_stick(office, stick):
+    desk, other = office.desk(), office.desk()
+    other.put("party", name="对方公司", kind="organisation")
+    other.sync()
+    desk.put("party", name="甲公司", kind="organisation")
+    carried_out(desk, stick / "1")
+    answer(office, stick / "1", stick / "1a")
+    for _ in range(2):
+        carried_in(desk, stick / "1a")
+    with desk.store.read() as connection:
+        again, came, went = sync_state.runs(connection)
+    assert (went.kind, went.sent, went.bytes_up) == ("bundle-out", 1, (stick / "1").stat().st_size)
+    assert (came.kind, came.received, again.kind, again.received) == ("bundle-in", 2, "bundle-in", 0)
+    assert 0 < came.bytes_down < (stick / "1a").stat().st_size
 
 
 def test_reading_an_answer_twice_changes_nothing(office, stick):
@@ -428,6 +444,6 @@ def test_a_file_of_a_newer_program_or_too_large_a_file_is_no_bundle(office, stic
     (stick / "newer").write_bytes(write_bundle(bundle))
     with pytest.raises(Refusal, match="请先升级程序"):
         carried_in(desk, stick / "newer")
-    monkeypatch.setattr(bundles, "BYTES_AT_MOST", 10)
+    monkeypatch.setattr(bundle_files, "BYTES_AT_MOST", 10)
     with pytest.raises(Refusal, match="太大"):
         carried_in(desk, stick / "1a")

@@ -16,7 +16,8 @@ from desktop.sync.exchange import Exchange
 from desktop.sync.frames import pack
 from desktop.sync.transport import Transport
 from desktop.sync.troubles import BrokenError, MissingError, OfflineError
-from domain.protocol import SNAPSHOT_PATH, SYNC_PATH, TRUST_PATH, Full, Page, ScopeGrant, encode
+from domain.pages import Full, Page
+from domain.protocol import SNAPSHOT_PATH, SYNC_PATH, TRUST_PATH, ScopeGrant, encode
 from domain.registry import wire_types
 from domain.wire import to_packed
 

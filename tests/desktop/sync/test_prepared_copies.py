@@ -22,6 +22,7 @@ from desktop.sync.line import Line
 from desktop.sync.troubles import OfflineError
 from domain import protocol as p
 from domain import sheaves
+from domain.pages import Full, Page
 from domain.registry import wire_types
 from tests.offices import KEY
 
@@ -61,7 +62,7 @@ def records(pages):
     """Yield the pages of a copy, as they are in the file."""
     for since in range(0, pages * EACH, EACH):
         rows = [full(number) for number in range(since + 1, since + EACH + 1)]
-        page = p.Page("a:org", 1, since, since + EACH, pages * EACH, rows)
+        page = Page("a:org", 1, since, since + EACH, pages * EACH, rows)
         frame = frames.pack(p.encode(sheaves.gathered(page)))
         yield len(frame).to_bytes(4, "big") + frame
 
@@ -69,7 +70,7 @@ def records(pages):
 def full(number):
     named = [f"第{number}公司" if field and field.name == "name" else None for field in PARTY.fields]
     clock = p.clock_at(1_772_413_200_000)
-    return p.Full(PARTY.number, number.to_bytes(16), number, msgspec.Raw(p.encode(named)), clock, device=2)
+    return Full(PARTY.number, number.to_bytes(16), number, msgspec.Raw(p.encode(named)), clock, device=2)
 
 
 def take(store, session, *, interrupted=lambda: False):
