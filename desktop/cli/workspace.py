@@ -47,8 +47,16 @@ def opened(arguments: argparse.Namespace, passphrase: str | None) -> Iterator[De
 
 
 def _asked(*, new: bool) -> str:
-    """Ask for the passphrase; for a new workspace twice, for a slip would lock it for good."""
+    """Ask for the passphrase; for a new workspace twice, for a slip would lock it for good.
+
+    Raises:
+        Refusal: a new one is easy to guess, or was typed differently the second time.
+    """
+    from desktop.services.passphrases import acceptable, strength
+
     typed = getpass.getpass("为新工作区设口令（忘记后无法找回）：" if new else "工作区口令：")
+    if new and not acceptable(typed):
+        raise refusal(strength(typed))
     if new and getpass.getpass("再输一次：") != typed:
         raise refusal("两次输入的口令不同，请重来")
     return typed

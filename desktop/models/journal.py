@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from domain.registry import WireType
 
 ARRIVED: Final = "同步"
-FELL_BACK: Final = "同步：改动未被采纳"
+FELL_BACK: Final = "同步：改回服务器的版本"
 
 
 def moment_text(clock: int) -> str:

@@ -160,6 +160,12 @@ def people(desk: Desk, entry: Entry) -> tuple[str, str]:
     return mine.who or "一方", theirs.who or "另一方"
 
 
+def order(desk: Desk, entry: Entry) -> tuple[Pick, Pick]:
+    """Return the two versions in the order of their columns: on every desk one's own comes first."""
+    first_is_mine = entry.mine.who == desk.user or entry.theirs.who != desk.user
+    return ("mine", "theirs") if first_is_mine else ("theirs", "mine")
+
+
 # ── the register ────────────────────────────────────────────────────────────────────────────────────
 
 

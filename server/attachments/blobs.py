@@ -112,12 +112,22 @@ class Blobs:
         """
         with self._database.reading() as connection:
             held = _find(connection, caller.organisation, sha256)
+            here = _here(connection, held) if held else set()
         if held is None:
             raise Denied(404, "unknown-blob", "附件没有登记，请重新上传")
         if not 0 <= number < held.chunks or len(chunk) != held.length(number):
             raise Denied(400, "malformed", "附件分块的序号或大小不正确")
         if held.complete:
             return
+        if number not in here:  # else it came twice: what is being checked already is not written again
+            self._keep_chunk(held, number, chunk)
+        with self._database.reading() as connection:
+            whole = len(_here(connection, held)) == held.chunks
+        failpoint("chunk-noted")
+        if whole:
+            self._finish(held, now)
+
+    def _keep_chunk(self, held: Blob, number: int, chunk: bytes) -> None:
         try:
             self._vault(held).put(held.place, number, held.size, chunk)
         except StoreFailedError as error:
@@ -129,10 +139,6 @@ class Blobs:
                 "INSERT INTO blob_chunk (place, number) VALUES (%s, %s) ON CONFLICT DO NOTHING",
                 (held.place, number),
             )
-            whole = len(_here(connection, held)) == held.chunks
-        failpoint("chunk-noted")
-        if whole:
-            self._finish(held, now)
 
     def find(self, caller: Caller, sha256: bytes) -> Blob | None:
         """Return a whole attachment that a record in one of the caller's scopes names; None otherwise.

@@ -106,8 +106,8 @@ class Snapshots:
         while (scope := self._wishes.get()) is not None and not self._stop.is_set():
             try:
                 self.make(scope)
-            except (OSError, psycopg.Error):
-                _log.warning("a copy of scope %s could not be made", scope.number, exc_info=True)
+            except Exception:  # noqa: BLE001 - the thread outlives a fault of one scope: pages do instead
+                _log.exception("a copy of scope %s could not be made", scope.number)
             self._wished.discard(scope.key)
             self._wishes.task_done()
 

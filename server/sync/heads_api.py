@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Final
 
+import psycopg
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from domain.protocol import HEADS_PATH
 from server.accounts.requests import caller_of, json_answer
 from server.denials import Denied
+from server.postgres.database import OverloadedError
 from server.records import grants
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from server.sync.notices import Notices
 
 STREAM_S: Final = 600.0
-"""After this time the device asks anew, and its token and rights are looked at again."""
+"""After this time the device asks anew."""
+LOOK_S: Final = 20.0
+"""How often it is looked whether a device that listens still may: a revoked one hears nothing more."""
 QUIET_S: Final = 20.0
 """A sign of life after so long without news keeps proxies from closing the line."""
 LONGEST_WAIT_S: Final = 60
@@ -44,7 +48,7 @@ async def heads(request: Request) -> Response:
     notices: Notices = request.app.state.notices
     if "wait" in request.query_params:
         return json_answer(await _next(notices, keys, *_asked(request)))
-    return StreamingResponse(_events(notices, keys), media_type="text/event-stream")
+    return StreamingResponse(_events(request, notices, keys), media_type="text/event-stream")
 
 
 def _keys(request: Request) -> list[str]:
@@ -70,13 +74,29 @@ async def _next(notices: Notices, keys: list[str], wait: float, total: int) -> d
         return waiter.heads
 
 
-async def _events(notices: Notices, keys: list[str]) -> AsyncIterator[str]:
-    ends = time.monotonic() + STREAM_S
+async def _events(request: Request, notices: Notices, keys: list[str]) -> AsyncIterator[str]:
+    looked = time.monotonic()
+    ends = looked + STREAM_S
     with notices.waiter(keys) as waiter:
         waiter.heads.update(await run_in_threadpool(notices.heads, keys))
         yield _event(waiter.heads)
         while time.monotonic() < ends:
-            yield _event(waiter.heads) if await waiter.news(QUIET_S) else ":\n\n"
+            moved = await waiter.news(QUIET_S)
+            if time.monotonic() - looked >= LOOK_S:
+                looked = time.monotonic()
+                if not await run_in_threadpool(_is_still_for, request, keys):
+                    return  # whoever may listen asks anew, and is told of other scopes
+            yield _event(waiter.heads) if moved else ":\n\n"
+
+
+def _is_still_for(request: Request, keys: list[str]) -> bool:
+    """Tell whether the caller may hear of just these scopes; a database that is away leaves it as it was."""
+    try:
+        return _keys(request) == keys
+    except Denied:
+        return False
+    except (OverloadedError, psycopg.OperationalError):
+        return True
 
 
 def _event(told: dict[str, int]) -> str:

@@ -266,3 +266,13 @@ def test_the_passphrase_of_a_new_workspace_is_asked_for_twice(tmp_path, monkeypa
     assert main(["--data-dir", str(tmp_path / "new"), "check"]) == code
     assert ("两次输入的口令不同" in capsys.readouterr().err) is bool(code)
     assert (tmp_path / "new" / "key.json").exists() is not bool(code)
+
+
+def test_a_new_workspace_takes_no_passphrase_that_is_easy_to_guess(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("TRANSFER_DESK_PASSPHRASE", raising=False)
+    monkeypatch.setattr("desktop.app.system_keyring", lambda: None)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: "1234")
+    assert main(["--data-dir", str(tmp_path / "new"), "check"]) == 1
+    assert "至少 10 个字符" in capsys.readouterr().err
+    assert not (tmp_path / "new" / "key.json").exists()

@@ -8,12 +8,17 @@ import socket
 import tempfile
 import threading
 
+import psycopg
 import pytest
+from starlette.requests import Request
 
-from server.postgres.database import Database
+from server.denials import Denied
+from server.postgres.database import Database, OverloadedError
 from server.sync import heads_api, notices
 from server.sync.notices import Notices, Waiter
 from tests.server.talking import PARTY, new
+
+ANYBODY = Request({"type": "http"})
 
 
 def bearer(device):
@@ -139,7 +144,7 @@ def test_the_stream_tells_heads_then_news_then_that_it_lives(database, devices, 
     me.born("party", PARTY)
 
     async def listen(worker):
-        stream = heads_api._events(worker, [me.agency])
+        stream = heads_api._events(ANYBODY, worker, [me.agency])
         first = await anext(stream)
         quiet = await anext(stream)
         (waiter,) = worker._waiters
@@ -175,3 +180,38 @@ def test_only_risen_heads_are_news():
         return quiet, await waiter.news(1), waiter.heads
 
     assert asyncio.run(hear()) == (False, True, {"a": 4})
+
+
+@pytest.mark.parametrize("why", ["revoked", "other scopes"])
+def test_who_may_not_listen_any_more_hears_nothing_more(database, devices, monkeypatch, why):
+    monkeypatch.setattr(heads_api, "LOOK_S", 0.0)
+    me = devices()
+    asked: list[list[str]] = []
+
+    def keys(_request):
+        asked.append([me.agency])
+        if len(asked) > 2 and why == "revoked":
+            raise Denied(401, "revoked")
+        return [me.agency] if len(asked) <= 2 else ["p"]
+
+    monkeypatch.setattr(heads_api, "_keys", keys)
+    monkeypatch.setattr(heads_api, "QUIET_S", 0.01)
+
+    async def listen(worker):
+        return [said async for said in heads_api._events(ANYBODY, worker, [me.agency])]
+
+    me.born("party", PARTY)
+    with Notices(database) as worker:
+        said = asyncio.run(asyncio.wait_for(listen(worker), 20))
+    assert said[0] == f'data: {{"{me.agency}": 1}}\n\n'
+    assert said[1:] == [":\n\n"] * 2
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("away", [OverloadedError(), psycopg.OperationalError()])
+def test_a_database_that_is_away_ends_no_stream(monkeypatch, away):
+    def keys(_request):
+        raise away
+
+    monkeypatch.setattr(heads_api, "_keys", keys)
+    assert heads_api._is_still_for(ANYBODY, ["p"])

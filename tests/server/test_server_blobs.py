@@ -19,7 +19,7 @@ from domain.registry import wire_types
 from server.accounts import server_keys
 from server.attachments import byte_ranges
 from server.attachments.blob_store import DamagedChunkError
-from server.attachments.blobs import LARGEST, Blobs
+from server.attachments.blobs import LARGEST, Blob, Blobs
 from server.denials import Denied
 from server.records import grants
 from tests.server.talking import edit
@@ -195,6 +195,26 @@ def test_content_that_is_not_what_was_offered_is_thrown_away(
     assert denial(lambda: shelf.blobs.put(author, HASH, 2, wrong, now=NOON)) == (400, "wrong-hash")
     assert shelf.files() == []
     assert shelf.offer(author) == [0, 1, 2]
+
+
+def test_a_chunk_that_comes_late_does_not_take_the_place_of_a_sound_one(
+    shelf: Shelf, callers: Callable[..., Caller], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = callers("broker")
+    shelf.offer(author)
+    for number in (0, 1):
+        shelf.put(author, number)
+    finish = shelf.blobs._finish
+
+    def interrupted(held: Blob, now: dt.datetime) -> None:
+        monkeypatch.setattr(shelf.blobs, "_finish", finish)
+        shelf.blobs.put(author, HASH, 0, bytes(CHUNK), now=NOON)  # as long, but not what was sent
+        finish(held, now)
+
+    monkeypatch.setattr(shelf.blobs, "_finish", interrupted)
+    shelf.put(author, 2)
+    shelf.name(author)
+    assert shelf.read(author) == CONTENT
 
 
 def test_chunks_of_another_size_or_number_are_refused(shelf: Shelf, callers: Callable[..., Caller]) -> None:

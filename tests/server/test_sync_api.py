@@ -318,6 +318,21 @@ def test_copies_from_before_a_restore_are_not_handed_out(server, devices, databa
 
 
 @pytest.mark.expects_warning("could not be made")
+def test_a_fault_in_one_copy_stops_no_other(server, devices, monkeypatch):
+    me = devices()
+    copies = server.app.state.snapshots
+    copies._least = 1
+    me.born("party", PARTY)
+    with monkeypatch.context() as broken:
+        broken.setattr(copies, "make", lambda scope: {}[scope.key])
+        speak(server, me)
+        copies.wait()
+    speak(server, me)
+    copies.wait()
+    assert [one.snapshot for one in speak(server, me).scopes if one.scope == me.agency] == [1]
+
+
+@pytest.mark.expects_warning("could not be made")
 def test_a_copy_for_which_the_disk_has_no_room_leaves_no_half(server, devices, monkeypatch):
     me = devices()
     copies = server.app.state.snapshots

@@ -18,6 +18,8 @@ from domain.problems import message
 from domain.values import UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from PySide6.QtGui import QMouseEvent
 
     from desktop.services.conflicts import Key, Line, Part, Pick
@@ -95,15 +97,18 @@ class Chooser(QWidget):
 class LineChooser(Chooser):
     """One field that both sides wrote."""
 
-    def __init__(self, session: Session, line: Line, sides: tuple[str, str]) -> None:
+    def __init__(self, session: Session, line: Line, sides: Mapping[Pick, str]) -> None:
         super().__init__(line.key)
         self.session, self.line, self._sides = session, line, sides
         now = f"之后又改为 {line.now}" if line.now else ""
+        versions = {"mine": (line.mine, ""), "theirs": (line.theirs, now)}
         cells: list[QWidget] = [
             label(_named(line), "label", wrap=True),
             label(line.was, "muted", wrap=True),
-            self._offer("mine", Option(f"{line.label}，采用{sides[0]}", line.mine)),
-            self._offer("theirs", Option(f"{line.label}，采用{sides[1]}", line.theirs, now)),
+            *(
+                self._offer(pick, Option(f"{line.label}，采用{words}", *versions[pick]))
+                for pick, words in sides.items()
+            ),
         ]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -180,8 +185,8 @@ class LineChooser(Chooser):
             words = values.show(field, choice.value, self.session.desk.codes) or "（空）"
             return f"{self.line.label}改为 {words if field.kind != 'ref' else '另选的记录'}"
         if pick == "mine":
-            return f"{self.line.label}改为 {self.line.mine}（{self._sides[0]}）"
-        return f"{self.line.label}保持 {self.line.now or self.line.theirs}（{self._sides[1]}）"
+            return f"{self.line.label}改为 {self.line.mine}（{self._sides['mine']}）"
+        return f"{self.line.label}保持 {self.line.now or self.line.theirs}（{self._sides['theirs']}）"
 
 
 def _named(line: Line) -> str:
@@ -194,13 +199,11 @@ def _named(line: Line) -> str:
 class QuestionChooser(Chooser):
     """What becomes of a record as a whole: kept or put away, deleted or not."""
 
-    def __init__(self, part: Part) -> None:
+    def __init__(self, part: Part, order: Iterable[Pick]) -> None:
         super().__init__(part.key)
         self.part = part
-        options = [
-            self._offer("mine", Option(part.title, part.mine)),
-            self._offer("theirs", Option(part.title, part.theirs)),
-        ]
+        versions = {"mine": part.mine, "theirs": part.theirs}
+        options = [self._offer(pick, Option(part.title, versions[pick])) for pick in order]
         held = row(*options, spacing=METRICS.m)
         held.setStretch(0, 1)
         held.setStretch(1, 1)
@@ -217,24 +220,22 @@ class Headings(QWidget):
     taken = Signal(str)
     """mine or theirs: choose this side in every line."""
 
-    def __init__(self, sides: tuple[str, str], about: tuple[str, str], *, offers: bool) -> None:
+    def __init__(self, sides: Mapping[Pick, str], about: Mapping[Pick, str], *, offers: bool) -> None:
         super().__init__()
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(METRICS.m)
         grid.setVerticalSpacing(0)
         self.take: dict[Pick, QPushButton] = {}
-        for number, (words, share) in enumerate(zip(("栏目", "原值", *sides), SHARES, strict=True)):
-            head = label(words, "heading" if number > 1 else "muted")
+        for number, share in enumerate(SHARES):
             grid.setColumnStretch(number, share)
             grid.setColumnMinimumWidth(number, share * 8)
-            if number < 2:
-                grid.addWidget(head, 0, number)
-                continue
-            pick: Pick = "mine" if number == 2 else "theirs"
+        for number, words in enumerate(("栏目", "原值")):
+            grid.addWidget(label(words, "muted"), 0, number)
+        for number, (pick, words) in enumerate(sides.items(), 2):
             self.take[pick] = button("全部采用", partial(self.taken.emit, pick), look="link")
             self.take[pick].setAccessibleName(f"全部采用{words}")
             if not offers:
                 self.take[pick].hide()
-            grid.addLayout(row(head, self.take[pick], None, spacing=METRICS.m), 0, number)
-            grid.addWidget(label(about[number - 2], "small", wrap=True), 1, number)
+            grid.addLayout(row(label(words, "heading"), self.take[pick], None, spacing=METRICS.m), 0, number)
+            grid.addWidget(label(about[pick], "small", wrap=True), 1, number)

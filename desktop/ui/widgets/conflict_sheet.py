@@ -92,7 +92,7 @@ class ConflictSheet(QDialog):
 
     def _begin(self) -> None:
         """Put the keyboard on the first choice, or on the way out where there is none."""
-        first = next((chooser.options["mine"].radio for chooser in self.choosers), None)
+        first = next((option.radio for chooser in self.choosers for option in chooser.options.values()), None)
         usable = first if first and first.isEnabled() else self.later
         usable.setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -132,13 +132,15 @@ class ConflictSheet(QDialog):
         gone, kept = (mine, theirs) if asks == "drop" else (theirs, mine)
         return f"{gone}删除了这条记录，{kept}修改了它"
 
-    def _sides(self) -> tuple[tuple[str, str], tuple[str, str]]:
+    def _sides(self) -> tuple[dict[Pick, str], dict[Pick, str]]:
         """Return whose columns they are as the user of this desk would say it, and the facts below."""
         assert self.detail
         entry = self.detail.entry
         mine, theirs = conflicts.people(self.session.desk, entry)
-        names = (_possessive(mine), _possessive(theirs))
-        return names, (self._facts(entry.mine), self._facts(entry.theirs))
+        names: dict[Pick, str] = {"mine": _possessive(mine), "theirs": _possessive(theirs)}
+        facts: dict[Pick, str] = {"mine": self._facts(entry.mine), "theirs": self._facts(entry.theirs)}
+        order = conflicts.order(self.session.desk, entry)
+        return {pick: names[pick] for pick in order}, {pick: facts[pick] for pick in order}
 
     def _facts(self, side: Side) -> str:
         now = self.session.desk.clock().astimezone()
@@ -158,7 +160,7 @@ class ConflictSheet(QDialog):
             if len(parts) > 1 or part.asks:
                 made.append(label(f"{RECORD_TYPES[part.record_type].label}“{part.title}”", "label"))
             if part.asks:
-                made.append(self._add(QuestionChooser(part)))
+                made.append(self._add(QuestionChooser(part, sides)))
                 made += [label(_pair(line), "muted", wrap=True) for line in part.lines[:12]]
             made += [
                 self._add(LineChooser(self.session, line, sides)) for line in part.lines if line.contested

@@ -143,11 +143,16 @@ def test_an_edit_of_a_deleted_record_shows_what_was_written(show, desk, deal):
 
 def test_the_columns_are_named_as_the_one_at_the_desk_would_say_it(show, desk, deal):
     conflict = amount_clash(desk, deal, HELD)
-    assert show(conflict)._sides()[0] == ("我的", "对方")
+    assert columns(show(conflict)) == ["我的", "对方"]
     desk.user = "王芳"
-    assert show(conflict)._sides()[0] == ("对方", "我的")
+    sheet = show(conflict)
+    assert columns(sheet) == ["我的", "对方"], "on her desk, too, her own version comes first"
+    words = [option.words.text() for option in sheet.choosers[0].options.values()]
+    assert words[:2] == ["1,500,000.00", "1,200,000.00"]
+    sheet.choosers[0].pick("theirs")
+    assert sheet.effect.text() == "保存后：成交额保持 1,500,000.00（我的）。"
     desk.user = "李明"
-    assert show(conflict)._sides()[0] == ("高璟的", "王芳的")
+    assert columns(show(conflict)) == ["高璟的", "王芳的"]
 
 
 def test_two_devices_of_one_person_are_told_apart_by_their_names(show, desk, deal):
@@ -155,8 +160,14 @@ def test_two_devices_of_one_person_are_told_apart_by_their_names(show, desk, dea
     with desk.store.write(applying=True) as connection:
         connection.exec_driver_sql("UPDATE conflict SET theirs_by = '高璟' WHERE id = ?", (conflict.bytes,))
     sheet = show(conflict)
-    assert sheet._sides()[0] == ("“笔记本”上的", "“办公室台式机”上的")
+    assert columns(sheet) == ["“笔记本”上的", "“办公室台式机”上的"]
     assert "高璟在两台设备上分别修改了“成交额”" in told(sheet)
+
+
+def columns(sheet):
+    """Return the heads of the two versions from left to right."""
+    (heads,) = sheet.findChildren(Headings)
+    return [button.accessibleName().removeprefix("全部采用") for button in heads.take.values()]
 
 
 def told(sheet):

@@ -20,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from desktop.models import queries
 from desktop.services import records
+from desktop.services.passphrases import acceptable
 from desktop.ui import appearance, pages, start, style_sheet, theme
 from desktop.ui.actions import ACTIONS
 from desktop.ui.widgets.sheets import CrashSheet, KeySheet, report
-from desktop.ui.widgets.unlock import UnlockPanel, acceptable, wait_s
+from desktop.ui.widgets.unlock import UnlockPanel, wait_s
 from desktop.ui.window import Window
 from domain.problems import refuse
 
