@@ -31,13 +31,7 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         prog="transfer-desk-server", description="技转工作台服务器：同步、账号、附件", allow_abbrev=False
     )
     top.add_argument("--version", action="version", version=f"transfer-desk-server {VERSION}")
-    top.add_argument("--data-dir", type=Path, metavar="DIR", default=told.data_dir, help="数据文件夹")
-    top.add_argument(
-        "--database", metavar="URL", default=told.database, help="postgresql://…，默认用自带的 PostgreSQL"
-    )
-    top.add_argument(
-        "--blobs", metavar="URL", default=told.blobs, help="附件存放处，例如 s3://桶/前缀，默认在数据文件夹"
-    )
+    _add_places(top, told)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="命令", required=True)
     _add_serve(commands, told)
     _add_people(commands)
@@ -46,8 +40,20 @@ def parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     return top
 
 
+def _add_places(parser: argparse.ArgumentParser, told: Settings | None = None) -> None:
+    """Let it be said where the data are; said again behind a command it counts there."""
+    for name, kind, metavar, words in (
+        ("data_dir", Path, "DIR", "数据文件夹"),
+        ("database", str, "URL", "postgresql://…，默认用自带的 PostgreSQL"),
+        ("blobs", str, "URL", "附件存放处，例如 s3://桶/前缀，默认在数据文件夹"),
+    ):
+        flag, default = f"--{name.replace('_', '-')}", getattr(told, name, argparse.SUPPRESS)
+        parser.add_argument(flag, type=kind, metavar=metavar, default=default, help=words)
+
+
 def _add_serve(commands: Any, told: Settings) -> None:
     serve = commands.add_parser("serve", help="启动服务器；首次启动会建好机构、账号和邀请文件")
+    _add_places(serve)
     serve.add_argument("--host", default=told.host, help="监听地址，默认只供本机")
     serve.add_argument("--port", type=int, default=told.port)
     serve.add_argument("--workers", type=int, default=told.workers, metavar="N", help="进程数")

@@ -35,15 +35,17 @@ ASK_AGAIN: Final = dt.timedelta(days=20)
 MESSAGE: Final = {"Content-Type": "application/msgpack"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Files:
-    """The files of one workspace on their way to the server and back."""
+    """The files of one workspace on their way; ``sent`` and ``received`` count those that are through."""
 
     store: Store
     blobs: Blobs
     session: Session
     interrupted: Callable[[], bool]
     now: Callable[[], dt.datetime]
+    sent: int = 0
+    received: int = 0
 
     def turn(self) -> bool:
         """Carry files for a while; tell whether there are more.
@@ -74,7 +76,8 @@ class Files:
         """Send the pieces of a file that the server lacks."""
         offer = encode(BlobOffer(bytes.fromhex(sha256), size))
         answer = self.session.ask("POST", BLOB_PATH, offer, headers=MESSAGE)
-        for number in frames.decoded(answer.content, BlobAnswer).missing:
+        missing = frames.decoded(answer.content, BlobAnswer).missing
+        for number in missing:
             if self.interrupted() or time.monotonic() > end:
                 return
             try:
@@ -85,6 +88,7 @@ class Files:
             self.session.ask("PUT", f"{BLOB_PATH}/{sha256}/{number}", piece)
             failpoint("upload-chunk")
         self._note(sha256, there=1, wanted=0)
+        self.sent += bool(missing)
         failpoint("upload-noted")
 
     def _fetch(self, sha256: str, end: float) -> None:
@@ -96,6 +100,7 @@ class Files:
             return
         failpoint("download-joined")
         if sound:
+            self.received += 1
             self._note(sha256, here=1, there=1, wanted=0, size=self.blobs.size(sha256))
         elif sound is not None:
             self._note(sha256, there=0)  # altered on the server: looked for again later

@@ -118,6 +118,7 @@ class Runner:
         self._ears: Ears | None = None
         self._files_due = True
         self._files_again = 0.0
+        self._carried_up = self._carried_down = 0
         self._failures = 0
         self._rows = 0
         self._chance = random.SystemRandom()
@@ -191,12 +192,13 @@ class Runner:
         taken = conversation.engine.run()
         if self._stopping():
             return 0.0, False  # it broke off: nothing may be called a success
-        self._note_run(taken, conversation.transport.bytes_up - up, conversation.transport.bytes_down - down)
+        line = conversation.transport
+        self._note_run("sync", taken.sent, taken.received, line.bytes_up - up, line.bytes_down - down)
         self._failures = 0
         self._files_due |= bool(taken.touched) or time.monotonic() >= self._files_again
         if self._files_due and not self._stopping():
             self._files_due, self._files_again = False, time.monotonic() + FILES_S
-            self._files_due |= conversation.files.turn()
+            self._files_due |= self._carry_files(conversation)
         outdated = any(notice.code == TOO_OLD for notice in taken.notices)
         self._tell(
             phase="trouble" if outdated else "idle",
@@ -313,15 +315,29 @@ class Runner:
         self._failures += 1
         return self._chance.uniform(1.0, min(LONGEST_WAIT_S, 2.0 ** min(self._failures, _DOUBLINGS)))
 
-    def _note_run(self, taken: Taken, up: int, down: int) -> None:
-        if taken.sent or taken.received:
+    def _carry_files(self, conversation: Conversation) -> bool:
+        """Carry files for a while; tell whether there are more. The log names those that are whole."""
+        line, files = conversation.transport, conversation.files
+        sent, received, up, down = files.sent, files.received, line.bytes_up, line.bytes_down
+        more = files.turn()
+        self._carried_up += line.bytes_up - up
+        self._carried_down += line.bytes_down - down
+        if files.sent > sent or files.received > received:
+            self._note_run(
+                "files", files.sent - sent, files.received - received, self._carried_up, self._carried_down
+            )
+            self._carried_up = self._carried_down = 0
+        return more
+
+    def _note_run(self, kind: str, sent: int, received: int, up: int, down: int) -> None:
+        if sent or received:
             with self._store.write(applying=True) as connection:
                 sync_state.log_run(
                     connection,
                     at=now_text(self._now()),
-                    kind="sync",
-                    sent=taken.sent,
-                    received=taken.received,
+                    kind=kind,
+                    sent=sent,
+                    received=received,
                     bytes_up=up,
                     bytes_down=down,
                 )

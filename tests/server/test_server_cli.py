@@ -227,6 +227,14 @@ def test_serve_refuses_before_it_touches_anything(capsys: pytest.CaptureFixture[
     assert not (tmp_path / "new").exists()
 
 
+def test_make_server_takes_the_folder_behind_the_command() -> None:
+    for words in (["--data-dir", "here", "serve"], ["serve", "--data-dir", "here"]):
+        assert str(program.parser({}).parse_args(words).data_dir) == "here"
+    environment = {"TRANSFER_DESK_SERVER_BLOBS": "s3://b"}
+    told = program.parser(environment).parse_args(["serve", "--database", "postgresql:///d"])
+    assert (told.blobs, told.database) == ("s3://b", "postgresql:///d")
+
+
 def test_the_address_in_invitations(tmp_path: Path) -> None:
     assert serving.own_url(Settings()) == "http://127.0.0.1:8440"
     assert serving.own_url(Settings(host="::1", port=1)) == "http://[::1]:1"

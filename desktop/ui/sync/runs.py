@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 HIGH: Final = 5
 KINDS: Final = {
     "sync": "同步",
-    "snapshot": "首次取得",
     "bundle-out": "U 盘导出",
     "bundle-in": "U 盘导入",
     "files": "附件",

@@ -279,7 +279,7 @@ def test_stopped_before_it_began_it_is_stopped(office):
 
 @pytest.mark.parametrize("cuts", [0, 1])
 def test_files_follow_the_records(office, monkeypatch, cuts):
-    from desktop.models import file_copies
+    from desktop.models import file_copies, sync_state
     from desktop.models.tables import now_text
 
     monkeypatch.setattr("desktop.sync.runner.FILES_S", 0.0)
@@ -297,6 +297,10 @@ def test_files_follow_the_records(office, monkeypatch, cuts):
         watch.runner.poke()
         watch.until(lambda status: status.phase == "idle" and sha256 in desk.blobs)
     assert desk.blobs.get(sha256) == body
+    with desk.store.read() as connection:
+        logged = {run.kind: (run.sent, run.received, run.bytes_down) for run in sync_state.runs(connection)}
+    assert logged["files"][:2] == (0, 1)
+    assert logged["files"][2] >= len(body)
 
 
 def test_a_run_that_did_something_is_logged_without_names(office):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QScrollArea
 
 from desktop.models import drafts, queries
 from desktop.services import records
@@ -218,6 +218,17 @@ def test_history_tells_before_and_after(session: Session, qtbot: QtBot, party: u
     words = words_in(view)
     assert "修改客户“浙工大”" in words
     assert {"浙江工业大学", "→", "浙工大"} <= set(words)
+
+
+def test_long_values_of_the_history_wrap(session: Session, qtbot: QtBot, put: Any) -> None:
+    party = put("party", name="浙江工业大学", kind="organisation", remark="一段很长的备注" * 12)
+    rename(session, party, "一个很长的名称" * 12)
+    view = HistoryView(session, "party", party)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    (area,) = view.findChildren(QScrollArea)
+    qtbot.waitUntil(lambda: area.horizontalScrollBar().maximum() == 0)
 
 
 def test_parts_are_listed_and_added_from_their_owner(
