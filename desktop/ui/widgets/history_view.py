@@ -92,13 +92,16 @@ class HistoryView(QWidget):
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         for number, field in enumerate(changed_fields(entry, self.known.fields)):
-            after = self._words(field, (entry.after or {}).get(field.name), titles)
             grid.addWidget(label(field.label, "label"), number, 0)
-            grid.addWidget(label(after, selectable=True, wrap=True), number, 3)
-            if entry.before is not None:
-                before = self._words(field, entry.before.get(field.name), titles)
-                grid.addWidget(label(before, "muted", wrap=True), number, 1)
-                grid.addWidget(label("→", "muted"), number, 2)
+            after = self._words(field, (entry.after or {}).get(field.name), titles)
+            now_there = label(after, selectable=True, wrap=True)
+            if entry.before is None:
+                grid.addWidget(now_there, number, 1, 1, 3)
+                continue
+            before = self._words(field, entry.before.get(field.name), titles)
+            grid.addWidget(label(before, "muted", wrap=True), number, 1)
+            grid.addWidget(label("→", "muted"), number, 2)
+            grid.addWidget(now_there, number, 3)
         if grid.count():
             card.body.addLayout(grid)
         return card
