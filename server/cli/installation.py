@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import unicodedata
 from contextlib import contextmanager
@@ -65,7 +66,7 @@ def show(arguments: argparse.Namespace, titles: Sequence[str], rows: Sequence[Se
 def _text(cell: Any) -> str:
     if cell is None:
         return "—"
-    return cell.isoformat(" ", "minutes") if hasattr(cell, "isoformat") else str(cell)
+    return f"{cell.astimezone():%Y-%m-%d %H:%M}" if isinstance(cell, dt.datetime) else str(cell)
 
 
 def _width(text: str) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import datetime as dt
 import io
 import json
 import os
 import stat
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +21,7 @@ from domain.problems import Refusal
 from server import __main__ as program
 from server.accounts import accounts, passwords, server_keys
 from server.accounts.requests import now
-from server.cli import COMMANDS, serving
+from server.cli import COMMANDS, installation, serving
 from server.operations import certificates
 from server.settings import Settings
 
@@ -187,6 +190,18 @@ def test_columns_line_up_under_chinese_titles(house: Run) -> None:
         for line, word in zip(lines, ("类别", "技", "技"), strict=True)
     ]
     assert len(set(at)) == 1
+
+
+def test_times_are_those_of_the_machine(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noon = dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "CST-8")
+        time.tzset()
+        installation.show(argparse.Namespace(json=False), ["时间"], [[noon], [None]])
+    time.tzset()
+    assert capsys.readouterr().out == "时间\n2026-03-02 12:00\n—\n"
 
 
 def test_a_mistyped_folder_does_not_become_a_server(
