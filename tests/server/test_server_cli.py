@@ -26,7 +26,6 @@ from server.operations import certificates
 from server.settings import Settings
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
     from pathlib import Path
 
