@@ -6,7 +6,7 @@ import random
 import threading
 from typing import TYPE_CHECKING, Final
 
-from desktop.sync.troubles import SyncError
+from desktop.sync.troubles import RevokedError, SyncError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,11 +16,20 @@ PAUSE_S: Final = (5.0, 30.0)
 
 
 class Ears:
-    """One listening thread; ``heard`` is called with True at each word, with False when the line breaks."""
+    """One listening thread; ``heard`` is called with True at each word, with False when the line breaks.
 
-    def __init__(self, notices: Callable[[], Iterator[None]], heard: Callable[[bool], None]) -> None:
+    ``revoked`` is called when the server wants to hear of this device no more: it may have to be wiped.
+    """
+
+    def __init__(
+        self,
+        notices: Callable[[], Iterator[None]],
+        heard: Callable[[bool], None],
+        revoked: Callable[[], None],
+    ) -> None:
         self._notices = notices
         self._heard = heard
+        self._revoked = revoked
         self.live = False
         """Whether the line to hear by is open."""
         self._stopped = threading.Event()
@@ -42,6 +51,8 @@ class Ears:
                         return
                     self.live = True
                     self._heard(True)
+            except RevokedError:
+                self._revoked()
             except SyncError:
                 pass  # whatever it is, the next sync meets it and tells
             self.live = False

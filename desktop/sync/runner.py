@@ -231,7 +231,9 @@ class Runner:
                 **self._options,
             )
             if self._listens:
-                self._ears = Ears(self._conversation.notices, self._heard)
+                self._ears = Ears(
+                    self._conversation.notices, self._heard, lambda: self._waking.poke(urgent=True)
+                )
                 self._ears.start()
         return self._conversation
 

@@ -6,10 +6,14 @@ import threading
 
 import pytest
 
+from desktop.sync import ears
+from desktop.sync import runner as runner_module
 from desktop.sync.ears import Ears
 from desktop.sync.runner import Runner
 from desktop.sync.transport import Transport
-from desktop.sync.troubles import OfflineError
+from desktop.sync.troubles import OfflineError, RevokedError
+from server.accounts import devices
+from server.sync import heads_api
 from tests import offices
 from tests.offices import Office, now
 
@@ -60,6 +64,41 @@ def test_news_arrive_without_waiting_for_the_timer(near):
 
 
 @pytest.mark.loopback
+def test_a_lost_device_that_listens_is_wiped_without_waiting_for_the_timer(near, monkeypatch):
+    monkeypatch.setattr(heads_api, "LOOK_S", 0.2)
+    monkeypatch.setattr(heads_api, "QUIET_S", 0.2)
+    monkeypatch.setattr(ears, "PAUSE_S", (0.01, 0.02))
+    monkeypatch.setattr(runner_module, "PERIOD_S", 10 * PATIENCE)
+    desk = near.desk()
+    desk.keys.unlock(None)
+    live, wiped = threading.Event(), threading.Event()
+
+    def changed(status, _touched):
+        if status.phase == "idle" and status.live:
+            live.set()
+
+    runner = Runner(
+        desk.store,
+        desk.blobs,
+        desk.vault,
+        desk.keys,
+        build="test",
+        on_change=changed,
+        on_trust=desk.trust.append,
+        on_wipe=wiped.set,
+        now=now,
+        connect=near.connect,
+    )
+    runner.start()
+    assert live.wait(PATIENCE)
+    with near.app.state.database.connection() as connection:
+        devices.revoke(connection, desk.mine.device, wipe=True, now=now())
+    assert wiped.wait(PATIENCE)
+    assert runner.stop(2.0)
+    desk.close()
+
+
+@pytest.mark.loopback
 def test_nothing_new_is_600_bytes_on_a_real_line(near):
     desk = near.desk()
     desk.put("party", name="甲公司", kind="organisation")
@@ -79,12 +118,12 @@ def test_who_is_told_to_stop_hears_nothing_more():
 
     def words():
         yield
-        ears.stop()
+        listening.stop()
         yield
 
-    ears = Ears(words, heard.append)
-    ears.start()
-    ears._thread.join(10)
+    listening = Ears(words, heard.append, lambda: None)
+    listening.start()
+    listening._thread.join(10)
     assert heard == [True]
 
 
@@ -92,11 +131,25 @@ def test_a_line_that_breaks_while_ears_are_closed_is_no_news():
     heard: list[bool] = []
 
     def broken():
-        ears.stop()
+        listening.stop()
         raise OfflineError("cut")
         yield
 
-    ears = Ears(broken, heard.append)
-    ears.start()
-    ears._thread.join(10)
+    listening = Ears(broken, heard.append, lambda: None)
+    listening.start()
+    listening._thread.join(10)
     assert heard == []
+
+
+def test_a_line_that_ends_because_the_device_was_revoked_is_said_at_once():
+    said: list[str] = []
+
+    def declined():
+        listening.stop()
+        raise RevokedError("revoked", None)
+        yield
+
+    listening = Ears(declined, lambda _live: said.append("heard"), lambda: said.append("revoked"))
+    listening.start()
+    listening._thread.join(10)
+    assert said == ["revoked"]
