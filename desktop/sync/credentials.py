@@ -1,6 +1,6 @@
 """Who this device is to the server, and where that is kept: the system's keyring, or the encrypted store.
 
-Nothing here is ever written in plain text. The access token is not here at all: it lives in memory.
+Nothing here is ever written in plain text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Credentials(Struct, frozen=True):
     """A registered device; keys and tokens are text, keys in hexadecimal.
 
     ``refresh`` is good for the next access token, ``previous`` was good for it before: a server that was
-    restored from a backup knows only that one.
+    restored from a backup knows only that one. ``access`` is good for minutes, until ``access_until`` in
+    seconds since 1970 by this machine's clock: a program that starts again need not ask for another one.
     """
 
     server: str
@@ -48,6 +49,8 @@ class Credentials(Struct, frozen=True):
     seal_key: str
     refresh: str
     previous: str = ""
+    access: str = ""
+    access_until: float = 0.0
 
     @property
     def finished(self) -> bool:

@@ -6,6 +6,7 @@ What the workspace has is simply sent afterwards; nobody is asked which side to 
 from __future__ import annotations
 
 import contextlib
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -130,7 +131,7 @@ def register(
     failpoint("registered")
     if invitation.server_key and told.server_key.lower() != invitation.server_key.lower():
         raise refuse("server", "plain", why=WORDS[WrongServerError])
-    return keep(store, vault, keys, told)
+    return keep(store, vault, keys, told, until=time.time() + told.access_seconds)
 
 
 def words(
@@ -195,8 +196,12 @@ def _asked(
         return registered(answer.content)
 
 
-def keep(store: Store, vault: Vault, keys: Credentials, told: Registered) -> Credentials:
+def keep(
+    store: Store, vault: Vault, keys: Credentials, told: Registered, *, until: float = 0.0
+) -> Credentials:
     """Keep who the device is now; a new device's batches are numbered from the beginning.
+
+    The access token is good ``until`` then; one that came on a stick has run out.
 
     Raises:
         Refusal: the workspace belongs to another organisation.
@@ -224,6 +229,8 @@ def keep(store: Store, vault: Vault, keys: Credentials, told: Registered) -> Cre
         organisation=told.organisation,
         organisation_name=told.organisation_name,
         refresh=told.refresh,
+        access=told.access,
+        access_until=until,
     )
     vault.write(credentials)
     return credentials

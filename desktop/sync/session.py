@@ -1,4 +1,4 @@
-"""Speaking as this device: access tokens are fetched, kept in memory and renewed when they run out."""
+"""Speaking as this device: access tokens are fetched, kept, and renewed when they run out."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 JSON_HEADERS: Final = {"Content-Type": "application/json"}
 EARLY_S: Final = 20.0
 """An access token is renewed this long before it runs out."""
+LONGEST_S: Final = 3_600.0
+"""What is said to be good for longer was kept by another clock, and is not used."""
 
 
 class Session:
@@ -44,8 +46,9 @@ class Session:
         self._vault = vault
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._access = ""
-        self._until = 0.0
+        left = credentials.access_until - seconds()
+        self._access = credentials.access if EARLY_S < left < LONGEST_S else ""
+        self._until = time.monotonic() + left - EARLY_S
 
     def ask(
         self, method: str, path: str, content: bytes = b"", *, headers: Mapping[str, str] | None = None
@@ -94,7 +97,12 @@ class Session:
         told = registered(self.ask("POST", SUCCESSOR_PATH, words, headers=JSON_HEADERS).content)
         with self._lock:
             self.credentials = replace(
-                self.credentials, device=told.device, refresh=told.refresh, previous=""
+                self.credentials,
+                device=told.device,
+                refresh=told.refresh,
+                previous="",
+                access=told.access,
+                access_until=self._seconds() + told.access_seconds,
             )
             self._vault.write(self.credentials, fresh=True)
             self._take(told.access, told.access_seconds)
@@ -111,7 +119,13 @@ class Session:
                 raise
             tokens = self._trade(held.previous)
         failpoint("refresh-sent")
-        self.credentials = replace(held, refresh=tokens.refresh, previous=held.refresh)
+        self.credentials = replace(
+            held,
+            refresh=tokens.refresh,
+            previous=held.refresh,
+            access=tokens.access,
+            access_until=self._seconds() + tokens.access_seconds,
+        )
         self._vault.write(self.credentials)
         failpoint("refresh-kept")
         self._take(tokens.access, tokens.access_seconds)

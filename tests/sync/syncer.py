@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from desktop.models.blobs import Blobs
 from desktop.models.outgoing import outbox
 from desktop.models.store import Store
@@ -58,7 +60,7 @@ class Workspace:
             self.store,
             Blobs.open(self.folder, KEY),
             self.vault,
-            credentials,
+            replace(credentials, access=""),  # each conversation trades its tokens, which may be killed too
             build="test",
             on_taken=lambda _taken: None,
             on_trust=lambda _text: None,

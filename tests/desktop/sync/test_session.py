@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from msgspec.structs import replace
 
 from desktop.sync.session import Session
 from desktop.sync.transport import Transport
@@ -30,10 +33,20 @@ def desk(office):
 
 
 def session(desk, kind=Transport):
-    return Session(kind(desk.office.line()), desk.vault, desk.vault.read())
+    """Return a session that has no access token yet."""
+    return Session(kind(desk.office.line()), desk.vault, replace(desk.vault.read(), access=""))
 
 
-def test_an_access_token_is_fetched_once_and_kept_in_memory(desk):
+@pytest.mark.parametrize(("later", "kept"), [(0, True), (15 * 60, False), (-7_200, False)])
+def test_a_program_that_is_started_again_goes_on_with_its_access_token(desk, later, kept):
+    first = desk.mine.access
+    again = Session(Transport(desk.office.line()), desk.vault, desk.mine, seconds=lambda: time.time() + later)
+    assert (again.access() == first) is kept
+    assert desk.mine.access == again.access()
+    assert again.ask("GET", TRUST_PATH).status_code == 200
+
+
+def test_an_access_token_is_fetched_once(desk):
     talk = session(desk)
     token = talk.access()
     assert talk.access() == token
