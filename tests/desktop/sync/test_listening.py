@@ -29,6 +29,22 @@ def near(server_app, tmp_path, store_template):
         yield office
 
 
+def listening(near, desk, changed, on_wipe=lambda: None):
+    """Return the runner of a desk that listens to the server."""
+    return Runner(
+        desk.store,
+        desk.blobs,
+        desk.vault,
+        desk.keys,
+        build="test",
+        on_change=changed,
+        on_trust=desk.trust.append,
+        on_wipe=on_wipe,
+        now=now,
+        connect=near.connect,
+    )
+
+
 @pytest.mark.loopback
 def test_news_arrive_without_waiting_for_the_timer(near):
     desk, other = near.desk(), near.desk()
@@ -40,18 +56,7 @@ def test_news_arrive_without_waiting_for_the_timer(near):
         if status.phase == "idle" and status.live:
             live.set()
 
-    runner = Runner(
-        desk.store,
-        desk.blobs,
-        desk.vault,
-        desk.keys,
-        build="test",
-        on_change=changed,
-        on_trust=desk.trust.append,
-        on_wipe=lambda: None,
-        now=now,
-        connect=near.connect,
-    )
+    runner = listening(near, desk, changed)
     runner.start()
     assert live.wait(PATIENCE)
     party = other.put("party", name="甲公司", kind="organisation")
@@ -77,18 +82,7 @@ def test_a_lost_device_that_listens_is_wiped_without_waiting_for_the_timer(near,
         if status.phase == "idle" and status.live:
             live.set()
 
-    runner = Runner(
-        desk.store,
-        desk.blobs,
-        desk.vault,
-        desk.keys,
-        build="test",
-        on_change=changed,
-        on_trust=desk.trust.append,
-        on_wipe=wiped.set,
-        now=now,
-        connect=near.connect,
-    )
+    runner = listening(near, desk, changed, on_wipe=wiped.set)
     runner.start()
     assert live.wait(PATIENCE)
     with near.app.state.database.connection() as connection:
@@ -118,12 +112,12 @@ def test_who_is_told_to_stop_hears_nothing_more():
 
     def words():
         yield
-        listening.stop()
+        open_ears.stop()
         yield
 
-    listening = Ears(words, heard.append, lambda: None)
-    listening.start()
-    listening._thread.join(10)
+    open_ears = Ears(words, heard.append, lambda: None)
+    open_ears.start()
+    open_ears._thread.join(10)
     assert heard == [True]
 
 
@@ -131,13 +125,13 @@ def test_a_line_that_breaks_while_ears_are_closed_is_no_news():
     heard: list[bool] = []
 
     def broken():
-        listening.stop()
+        open_ears.stop()
         raise OfflineError("cut")
         yield
 
-    listening = Ears(broken, heard.append, lambda: None)
-    listening.start()
-    listening._thread.join(10)
+    open_ears = Ears(broken, heard.append, lambda: None)
+    open_ears.start()
+    open_ears._thread.join(10)
     assert heard == []
 
 
@@ -145,11 +139,11 @@ def test_a_line_that_ends_because_the_device_was_revoked_is_said_at_once():
     said: list[str] = []
 
     def declined():
-        listening.stop()
+        open_ears.stop()
         raise RevokedError("revoked", None)
         yield
 
-    listening = Ears(declined, lambda _live: said.append("heard"), lambda: said.append("revoked"))
-    listening.start()
-    listening._thread.join(10)
+    open_ears = Ears(declined, lambda _live: said.append("heard"), lambda: said.append("revoked"))
+    open_ears.start()
+    open_ears._thread.join(10)
     assert said == ["revoked"]
