@@ -57,6 +57,7 @@ def replace_file(path: Path, *, wanted: bool = True) -> Iterator[BinaryIO | None
             yield out
             out.flush()
             os.fsync(out.fileno())
+        filecmp.clear_cache()  # it remembers what files of the same size and moment were
         if path.exists() and filecmp.cmp(draft, path, shallow=False):
             draft.unlink()
         else:
