@@ -147,8 +147,8 @@ def bad(tmp_path: Path) -> Iterator[Callable[[str], Bad]]:
 @pytest.mark.loopback
 def test_a_worker_that_dies_when_it_is_asked_is_replaced(bad: Callable[[str], Bad]) -> None:
     served = bad("dying")
-    served.wait_for("ready")
-    assert "died" in served.ended()
+    served.wait_until_it_says("died")
+    served.ended()
 
 
 @pytest.mark.loopback
