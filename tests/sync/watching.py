@@ -143,7 +143,9 @@ class Watch:
             elif isinstance(op, Set):
                 self._note_texts(clock, op, name)
                 _note_sets(op, name, turned)
-            elif not isinstance(op, New):
+            elif isinstance(op, New):
+                self._note_texts(clock, op, name)
+            else:
                 self._moved.add(op.pk)
 
     def _check_amounts(self, before: dict[Key, Held]) -> None:
@@ -185,13 +187,14 @@ class Watch:
             if met in self.amounts_seen.get(values.get(place), ()):
                 raise Violation(f"I13: {values[place]} met {met}, which its author had seen")
 
-    def _note_texts(self, clock: int, op: Set, name: str) -> None:
-        for number in op.units:
-            unit = wire_types()[name].units[number]
-            column = unit.fields[0].name
-            if unit.policy == "free" and column in TYPED.get(name, ()):
-                place = (name, op.pk, column)
-                told = (clock, op.units[number][unit.places[0]])
+    def _note_texts(self, clock: int, op: Set | New, name: str) -> None:
+        for number, unit in wire_types()[name].units.items():
+            column, position = unit.fields[0].name, unit.places[0]
+            if unit.policy != "free" or column not in TYPED.get(name, ()):
+                continue
+            values = dict(enumerate(op.body)) if isinstance(op, New) else op.units.get(number)
+            if values is not None:
+                place, told = (name, op.pk, column), (clock, values.get(position))
                 self._last[place] = max(self._last.get(place, told), told, key=operator.itemgetter(0))
 
     def _check_sets(self, author: Author, turned: Mapping[Place, tuple[Any, Any]]) -> None:
