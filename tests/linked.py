@@ -64,6 +64,19 @@ class StillLink(ServerLink):
         self.calls.append(f"hold {on}")
 
 
+def status(
+    phase: Any = "idle",
+    *,
+    waiting: int = 0,
+    flying: int = 0,
+    refused: int = 0,
+    conflicts: int = 0,
+    **facts: Any,
+) -> Status:
+    """Return what a line may say."""
+    return Status(phase, outbox.Counts(waiting, flying, refused, conflicts), **facts)
+
+
 def grant(desk: Desk, *scopes: tuple[int, str, str, int]) -> None:
     """Let a store see scopes as a server's answer would."""
     with desk.store.write(applying=True) as connection:

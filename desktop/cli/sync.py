@@ -50,7 +50,7 @@ def sync(desk: Desk, arguments: argparse.Namespace) -> None:
     """Sync once, or with ``status`` say how things stand without asking the server.
 
     Raises:
-        Refusal: no server was joined, or it cannot be reached.
+        Refusal: no server was joined, it cannot be reached, or it takes nothing from so old a program.
     """
     link = _link(desk)
     if arguments.what == "status":
@@ -103,6 +103,7 @@ def _tell_joined(arguments: argparse.Namespace, made: Credentials) -> None:
 def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
     from desktop.services.after_sync import settle_after_sync
     from desktop.sync.once import sync_once
+    from desktop.sync.status import TOO_OLD
     from desktop.sync.troubles import SyncError
 
     credentials = _credentials(link)
@@ -122,8 +123,11 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
     if taken.touched:
         settle_after_sync(desk, touched=taken.touched)
     facts = {"sent": taken.sent, "received": taken.received, "conflicts": taken.conflicts}
-    sentence = f"同步完成：上传 {taken.sent} 处修改，收到 {taken.received} 条记录"
-    tell(arguments, facts, f"{sentence}{_disputed(taken.conflicts)}")
+    sentence = f"上传 {taken.sent} 处修改，收到 {taken.received} 条记录{_disputed(taken.conflicts)}"
+    warned = [notice.text for notice in taken.notices if notice.code == TOO_OLD]
+    tell(arguments, facts, sentence if warned else f"同步完成：{sentence}")
+    if warned:  # it has received, but nothing was sent: a script must not take that for done
+        raise refusal(warned[0])
 
 
 def _status(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:

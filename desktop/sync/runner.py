@@ -292,7 +292,10 @@ class Runner:
         trouble = store_trouble(error)
         if trouble is None:
             logger.error("sync stopped by a bug", exc_info=error)
-        return self._later("trouble", trouble or "broken", type(error).__name__, self._backoff())
+        wait = self._backoff()
+        if trouble:  # this machine's own: who makes room should not wait long
+            wait = min(wait, PERIOD_S)
+        return self._later("trouble", trouble or "broken", type(error).__name__, wait)
 
     def _later(
         self, phase: Any, trouble: TroubleCode | None, detail: str, wait: float

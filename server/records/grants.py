@@ -1,7 +1,7 @@
 """Which scopes a caller may read and write, decided anew at every request by the tables of ``domain.scopes``.
 
-A scope comes into being when it is first granted. The authority's training and submission scopes are those of
-every organisation that has any.
+A scope comes into being when it is first granted to somebody of its organisation. The authority's training
+and submission scopes are its own and those of every organisation that has any.
 """
 
 from __future__ import annotations
@@ -102,10 +102,9 @@ def granted(
 
 
 def _keys(caller: Caller) -> dict[str, ScopeKind]:
-    """Return the keys and kinds of the scopes of a caller but those he has everywhere."""
+    """Return the keys and kinds of the scopes that are a caller's own or his organisation's."""
     owner = {"organisation": caller.organisation, "account": caller.account}
-    kinds = RIGHTS[caller.role].keys() - _everywhere(caller)
-    return {scope_key(kind, **owner): kind for kind in kinds}
+    return {scope_key(kind, **owner): kind for kind in RIGHTS[caller.role]}
 
 
 def _everywhere(caller: Caller) -> frozenset[ScopeKind]:

@@ -73,6 +73,20 @@ def test_two_workspaces_meet_on_the_command_line(office, desk, party, tmp_path):
 
 
 @pytest.mark.loopback
+def test_a_program_that_is_too_old_does_not_call_it_done(office, desk, party, tmp_path, monkeypatch):
+    desk("a", "join", invitation(office, tmp_path))
+    desk("a", "import", party, "--as", "party")
+    with monkeypatch.context() as patched:
+        patched.setattr("server.sync.conversation.OLDEST_CLIENT", 99)
+        code, said, warned = desk("a", "sync")
+    assert code != 0
+    assert "同步完成" not in said
+    assert "版本过旧" in warned
+    assert json.loads(desk("a", "sync", "status", "--json")[1])["waiting"] == 1
+    assert "上传 1 处修改" in desk("a", "sync")[1]
+
+
+@pytest.mark.loopback
 def test_a_bundle_goes_out_and_its_answer_comes_in(office, desk, party, tmp_path):
     desk("a", "join", invitation(office, tmp_path))
     desk("a", "import", party, "--as", "party")

@@ -54,7 +54,18 @@ def test_scopes_are_told_with_labels_and_rights(database, devices):
     }  # fmt: skip
     authority = devices("authority")
     told = [scope for scope in granted(database, authority) if scope.key[0] == "s"]
-    assert [(scope.label, scope.writes) for scope in told] == [("报送主管部门 机构1", True)]
+    assert [(scope.label, scope.writes) for scope in told] == [
+        ("报送主管部门 机构1", True),
+        ("报送主管部门", True),
+    ]
+
+
+def test_an_authority_files_in_its_own_scope_though_nobody_else_has_asked(devices):
+    me = devices("authority")
+    assert not me.send(
+        [new("submission", {"title": "统计汇总", "kind": "statistics", "state": "draft"})]
+    ).verdicts
+    assert me.page(keys_of(me)["s"])
 
 
 def test_administrators_and_auditors_see_no_record(database, devices):

@@ -131,6 +131,10 @@ class Rights:
         due = {pk: scope for pk, scope in self.where.items() if self.may(READS, caller, scope)}
         self.agree(got, due, f"{self.roles[caller.account]} looks")
 
+    def all_look(self) -> None:
+        for caller in self.people:
+            self.look(caller)
+
     def agree(self, found: object, due: object, what: str) -> None:
         if found != due:
             raise Violation(f"I10: {what}: {found}, not {due}")
@@ -156,7 +160,7 @@ def run(bench: Bench, seed: int, steps: int) -> None:
         Violation: somebody got too much or too little.
     """
     rights = Rights(bench, seed)
+    rights.all_look()  # a scope is there for the authority once somebody of its agency has asked
     for _ in range(steps):
         rights.step()
-    for caller in rights.people:
-        rights.look(caller)
+    rights.all_look()

@@ -140,7 +140,8 @@ class StateCard(Card):
         told = sync_words.told(status, self.session.desk.clock().astimezone())
         self.words.setText(told.words)
         self.why.setText(told.why)
-        self.notices.setText("\n".join(notice.text for notice in status.notices if notice.text))
+        news = [notice.text for notice in status.notices if notice.text and notice.code != status.trouble]
+        self.notices.setText("\n".join(news))
         self.notices.setVisible(bool(self.notices.text()))
         self.live.say("实时" if status.live else "", "success")
         self.conflicts.setVisible(bool(status.counts.conflicts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import threading
 from typing import TYPE_CHECKING
@@ -185,6 +186,19 @@ def test_after_days_without_a_network_it_still_tries(office):
         watch.failing = None
         watch.runner.sync_now()
         watch.until(idle)
+
+
+def test_room_on_the_disk_is_noticed_within_a_minute_however_long_it_was_full(office, monkeypatch):
+    desk = office.desk()
+    with Watch(desk) as watch:
+        watch.until(idle)
+        monkeypatch.setattr(watch.runner._chance, "uniform", lambda _low, high: high)
+        watch.failing = OSError(errno.ENOSPC, "full")
+        watch.runner._failures = 5_000
+        watch.runner.sync_now()
+        due = watch.until(lambda status: status.trouble == "disk-full").retry_at
+        assert due is not None
+        assert due - now() <= dt.timedelta(minutes=1)
 
 
 def test_a_token_that_runs_out_in_the_middle_of_a_file_does_not_end_the_thread(office, monkeypatch):

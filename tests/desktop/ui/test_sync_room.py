@@ -12,14 +12,11 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
 from desktop.models import file_copies, sync_state
 from desktop.models.outgoing import refused
-from desktop.models.outgoing.outbox import Counts
 from desktop.models.work import Work, new_id
 from desktop.services import attachments, records
-from desktop.sync.status import Progress, Status
 from desktop.ui.home.page import build as home
 from desktop.ui.settings.general import UserCard
 from desktop.ui.sync.page import LINE, REGISTER, STATE, build
-from desktop.ui.widgets import sync_words
 from desktop.ui.widgets.attachments_view import AttachmentsView
 from desktop.ui.widgets.conflict_sheet import ConflictSheet
 from desktop.ui.widgets.record_page import RecordPage
@@ -29,7 +26,7 @@ from domain.protocol import Block, Notice
 from domain.registry import wire_types
 from domain.scopes import public_copy
 from tests.clashes import amount_clash, edit
-from tests.linked import StillLink, grant, settle_all
+from tests.linked import StillLink, grant, settle_all, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,52 +69,7 @@ def window(session, link, tmp_path, qtbot):
     made.close()
 
 
-def status(phase="idle", *, waiting=0, flying=0, refused=0, conflicts=0, **facts):
-    return Status(phase, Counts(waiting, flying, refused, conflicts), **facts)
-
-
 # ── the indicator ───────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.parametrize(
-    ("told", "words"),
-    [
-        (None, "● 本机"),
-        (status("off"), "● 本机"),
-        (status(last_success=NOW), "● 已同步 09:42"),
-        (status(last_success=NOW - dt.timedelta(days=1)), "● 已同步 昨天 09:42"),
-        (status("syncing", waiting=12), "◐ 待上传 12"),
-        (status("idle", waiting=2, flying=1, last_success=NOW), "◐ 待上传 3"),
-        (status("syncing"), "◐ 正在同步"),
-        (status("offline"), "○ 离线（可正常工作）"),
-        (status("offline", waiting=12), "○ 离线（可正常工作） · 待上传 12"),
-        (status("held", waiting=3), "○ 强制离线（可正常工作） · 待上传 3"),
-        (status("idle", conflicts=1), "▲ 冲突 1"),
-        (status("offline", conflicts=2), "▲ 冲突 2 · 离线"),
-        (status("idle", conflicts=2, waiting=5, flying=1), "▲ 冲突 2 · 待上传 6"),
-        (status("held", refused=2, waiting=1), "✖ 需要处理（被退回 2） · 待上传 1 · 强制离线"),
-        (status("idle", refused=2), "✖ 需要处理（被退回 2）"),
-        (status("trouble", trouble="signed-out", conflicts=1), "✖ 需要处理（登录过期）"),
-        (status("trouble", trouble="too-old"), "✖ 需要处理（版本过旧）"),
-        (status("trouble", trouble="disk-full"), "✖ 需要处理（磁盘不足）"),
-        (status(waiting=2, notices=(Notice("too-old"),)), "✖ 需要处理（版本过旧）"),
-        (status("trouble", trouble="busy", waiting=4), "◐ 待上传 4"),
-    ],
-)
-def test_the_indicator_says_in_words_how_sync_stands(told, words):
-    assert sync_words.told(told, NOW).words == words
-
-
-@pytest.mark.parametrize("trouble", ["signed-out", "too-old", "broken", "busy", "revoked", "wrong-server"])
-def test_a_trouble_never_only_says_failed(trouble):
-    why = sync_words.told(status("trouble", trouble=trouble, waiting=3), NOW).why
-    assert "失败" not in why
-    assert len(why) > 10
-
-
-def test_progress_is_told_where_it_is_known():
-    told = status("syncing", progress=Progress("receiving", 40, 200, 1, 1))
-    assert sync_words.told(told, NOW).why == "正在接收，已取得 40/200 条。"
 
 
 def test_the_indicator_leads_to_the_centre_and_is_named(window, qtbot):
@@ -240,6 +192,8 @@ def test_the_account_and_the_runs_are_shown(room, joined, desk):
     assert page.head.notices.isHidden()
     joined.sync._say(status(last_success=NOW, notices=(Notice("upgrade", "新版本 2.0 已发布"),)))
     assert page.head.notices.text() == "新版本 2.0 已发布"
+    joined.sync._say(status(phase="trouble", trouble="too-old", notices=(Notice("too-old", "请升级"),)))
+    assert page.head.notices.isHidden(), "the trouble says it already"
     assert page.head.who.text() == "示例转移中心 · 高璟（机构专员） · https://desk.example.cn"
     assert page.runs.table.words.rows[0][1:4] == ("同步", "3", "1,200")
 
