@@ -123,8 +123,12 @@ def _add_certificates(commands: Any) -> None:
 
 def _add_sync(commands: Any) -> None:
     """Add the commands that speak with a server, or write and read what is carried to it by hand."""
-    join = commands.add_parser("join", help="凭邀请文件加入服务器（密码取自环境变量或终端）")
-    join.add_argument("invitation", type=Path, metavar="INVITATION", help="邀请文件 .tdinvite")
+    join = commands.add_parser(
+        "join", help="凭邀请文件加入服务器（密码取自环境变量或终端）；登录过期时重新登录"
+    )
+    join.add_argument(
+        "invitation", type=Path, nargs="?", metavar="INVITATION", help="邀请文件 .tdinvite；重新登录时不写"
+    )
     join.add_argument("--account", metavar="LOGIN", help="已有账号的登录名：在第二台设备上登录")
     join.add_argument("--label", metavar="NAME", help="本设备的名称，默认取计算机名")
     join.add_argument("--stick", type=Path, metavar="FILE", help="不联网：写出接入请求，由移动盘带给管理员")

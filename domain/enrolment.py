@@ -60,6 +60,7 @@ class Registered(Struct):
     access_seconds: int
     server_key: str
     seal_key: str
+    login: str = ""
 
 
 class TokenRequest(Struct):

@@ -8,6 +8,7 @@ from desktop.models.outgoing import outbox
 from desktop.services.server_link import ServerLink
 from desktop.sync.credentials import Credentials
 from desktop.sync.status import Status
+from domain.problems import refuse
 
 if TYPE_CHECKING:
     from desktop.services.desk import Desk
@@ -26,7 +27,9 @@ MEMBER = Credentials(
     sign_key="",
     seal_key="",
     refresh="token",
+    login="gaojing",
 )
+PASSWORD = "four unrelated Chinese words"
 SCOPES = (
     (1, "a:agency", "本机构", 1),
     (2, "t:agency", "培训登记", 1),
@@ -59,6 +62,12 @@ class StillLink(ServerLink):
 
     def sync_now(self) -> None:
         self.calls.append("now")
+
+    def sign_in(self, *, password: str, account: str = "", **_: Any) -> Credentials:
+        if password != PASSWORD:
+            raise refuse("server", "plain", why="登录名或密码不对，或账号已停用")
+        self.calls.append(f"sign in {account}")
+        return MEMBER
 
     def hold(self, *, on: bool) -> None:
         self.calls.append(f"hold {on}")

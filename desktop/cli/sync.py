@@ -19,24 +19,32 @@ if TYPE_CHECKING:
     from desktop.sync.credentials import Credentials
 
 PASSWORD: Final = "TRANSFER_DESK_PASSWORD"  # noqa: S105 - the name of a variable
+SIGNED_OUT: Final = "登录已过期，请执行 transfer-desk join 重新登录；本机的修改都还在"
 TROUBLE: Final = "连不上服务器，或服务器没有接受；本机的修改都还在，稍后再试"
 
 
 def join(desk: Desk, arguments: argparse.Namespace) -> None:
-    """Make the workspace a device of the invitation's server.
+    """Make the workspace a device of the invitation's server; without one, sign in again where it is one.
 
     Raises:
         Refusal: the invitation or the password is not good, or the server declines.
     """
     from desktop.sync import registration, stick_joining
 
-    invitation = registration.read_invitation(arguments.invitation)
     link = _link(desk)
+    invitation = registration.read_invitation(arguments.invitation) if arguments.invitation else None
     told: dict[str, Any] = {
         "label": arguments.label or platform.node() or "工作台",
-        "password": _password(new=not arguments.account),
+        "password": _password(new=not (arguments.account or invitation is None)),
         "account": arguments.account or "",
     }
+    if invitation is None:
+        if arguments.stick:
+            raise refusal(
+                "写出接入请求要有邀请文件，例如 transfer-desk join 张三.tdinvite --stick 请求.tdsync"
+            )
+        _tell_joined(arguments, registration.sign_in(desk.store, link.vault, **told))
+        return
     if arguments.stick:
         stick_joining.ask(desk.store, link.vault, invitation, arguments.stick, **told)
         words = f"已写出接入请求：{arguments.stick}；请管理员用 bundle answer 处理，再用 bundle in 读入回复"
@@ -104,7 +112,7 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
     from desktop.services.after_sync import settle_after_sync
     from desktop.sync.once import sync_once
     from desktop.sync.status import TOO_OLD
-    from desktop.sync.troubles import SyncError
+    from desktop.sync.troubles import SignedOutError, SyncError
 
     credentials = _credentials(link)
     try:
@@ -118,6 +126,8 @@ def _sync(desk: Desk, link: ServerLink, arguments: argparse.Namespace) -> None:
             own_trust=link.own_trust,
             now=desk.clock,
         )
+    except SignedOutError as error:
+        raise refusal(SIGNED_OUT) from error
     except SyncError as error:
         raise refusal(error.words or f"{TROUBLE}（{error}）") from error
     if taken.touched:
@@ -174,7 +184,9 @@ def _credentials(link: ServerLink) -> Credentials:
     try:
         held = link.vault.read()
     except SignedOutError as error:
-        raise refusal("登录已失效，请用 join 和 --account 重新登录") from error
+        raise refusal(
+            "登录信息已不在系统钥匙串中，请执行 transfer-desk join 邀请文件 --account 账号 重新接入"
+        ) from error
     if held is None:
         raise refusal("本工作区没有加入服务器，请先执行 transfer-desk join 邀请文件")
     return held

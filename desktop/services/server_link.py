@@ -137,6 +137,17 @@ class ServerLink:
         )
         return self._joined(made)
 
+    def sign_in(self, *, label: str, password: str, account: str = "") -> Credentials:
+        """Let this device in again after its sign-in has run out, and go on to sync.
+
+        Raises:
+            Refusal: as ``registration.sign_in``.
+        """
+        made: Credentials = _registration().sign_in(
+            self.desk.store, self.vault, label=label, password=password, account=account, **self._way()
+        )
+        return self._joined(made)
+
     def ask_by_stick(
         self, invitation: Invitation, path: Path, *, label: str, password: str, account: str = ""
     ) -> None:

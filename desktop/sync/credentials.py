@@ -51,6 +51,7 @@ class Credentials(Struct, frozen=True):
     previous: str = ""
     access: str = ""
     access_until: float = 0.0
+    login: str = ""
 
     @property
     def finished(self) -> bool:

@@ -134,6 +134,54 @@ def register(
     return keep(store, vault, keys, told, until=time.time() + told.access_seconds)
 
 
+def sign_in(
+    store: Store,
+    vault: Vault,
+    *,
+    label: str,
+    password: str,
+    account: str = "",
+    connect: Callable[[str, str], Transport] = late.connect,
+) -> Credentials:
+    """Let a device in again whose sign-in has run out; it stays the device it was, and sends what waits.
+
+    The server is the one it knows, so no invitation is needed. ``account`` is a login; without, the one that
+    the server told.
+
+    Raises:
+        Refusal: the login or the password is missing, the device has no keys any more, or as ``register``.
+    """
+    held = None
+    with contextlib.suppress(SignedOutError):
+        held = vault.read()
+    if held is None:
+        raise refuse(
+            "invitation", "plain", why=f"本机没有登录过服务器，请用邀请文件接入，例如 张三{EXTENSION}"
+        )
+    account = account or held.login
+    missing = [
+        Problem(field, "plain", {"why": why})
+        for field, given, why in (
+            ("account", account, "请填写账号的登录名，例如 zhangsan"),
+            ("password", password, "请填写账号的密码；忘记了请向管理员索取新的邀请"),
+        )
+        if not given
+    ]
+    if missing:
+        raise Refusal(missing)
+    known = Invitation(
+        server=held.server,
+        organisation=held.organisation_name,
+        code="",
+        name=held.name,
+        expires="",
+        pin=held.pin,
+        server_key=held.server_key,
+        seal_key=held.server_seal_key,
+    )
+    return register(store, vault, known, label=label, password=password, account=account, connect=connect)
+
+
 def words(
     store: Store, vault: Vault, invitation: Invitation, *, label: str, password: str, account: str
 ) -> tuple[Credentials, Registration]:
@@ -231,6 +279,7 @@ def keep(
         refresh=told.refresh,
         access=told.access,
         access_until=until,
+        login=told.login,
     )
     vault.write(credentials)
     return credentials

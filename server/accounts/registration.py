@@ -98,6 +98,7 @@ def _registered(
         access_seconds=given.access_seconds,
         server_key=keys.public_sign,
         seal_key=keys.public_seal,
+        login=account.login,
     )
 
 

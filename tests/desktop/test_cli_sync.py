@@ -73,6 +73,23 @@ def test_two_workspaces_meet_on_the_command_line(office, desk, party, tmp_path):
 
 
 @pytest.mark.loopback
+def test_a_device_signs_in_again_without_an_invitation(office, desk, party, tmp_path):
+    assert "请用邀请文件接入" in desk("a", "join")[2]
+    desk("a", "join", invitation(office, tmp_path, login="zhang"))
+    desk("a", "import", party, "--as", "party")
+    with office.app.state.database.connection() as connection:
+        connection.execute("UPDATE sign_in SET ended_at = now()")
+    code, _, refused = desk("a", "sync")
+    assert code != 0
+    assert "transfer-desk join" in refused
+    code, said, _ = desk("a", "join")
+    assert code == 0
+    assert office.name in said
+    assert "上传 1 处修改" in desk("a", "sync")[1]
+    assert "要有邀请文件" in desk("a", "join", "--stick", tmp_path / "a.tdsync")[2]
+
+
+@pytest.mark.loopback
 def test_a_program_that_is_too_old_does_not_call_it_done(office, desk, party, tmp_path, monkeypatch):
     desk("a", "join", invitation(office, tmp_path))
     desk("a", "import", party, "--as", "party")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton
 
 from desktop.sync.registration import read_invitation
+from desktop.ui.sync.fields import INDENT, WIDTH, Fields, line
 from desktop.ui.sync.said import Said
-from desktop.ui.theme import METRICS
 from desktop.ui.widgets.basics import Busy, Card, button, label, restyle, row
 from desktop.ui.widgets.files import PathField
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from domain.enrolment import Invitation
     from domain.problems import Refusal
 
-FIELD_WIDTH: Final = 360
 INVITATIONS: Final = "邀请文件 (*.tdinvite)"
 ABOUT: Final = (
     "邀请文件（.tdinvite）由机构管理员发给您。接入后，本机现有内容会上传到服务器供同事使用；"
@@ -53,13 +52,13 @@ class JoinCard(Card):
         self.session, self.busy = session, busy
         self.body.addWidget(label(ABOUT, "muted", wrap=True))
         self.file = PathField("邀请文件", "open", files=INVITATIONS)
-        self.file.setFixedWidth(FIELD_WIDTH + 80)
+        self.file.setFixedWidth(WIDTH + 80)
         self.file.picked.connect(self._look)
         self.file.line.editingFinished.connect(self._look_typed)
         self.invitation = label("", "small", wrap=True)
-        self.device = _line("设备名称", platform.node())
-        self.account = _line("账号", "")
-        self.password, self.again = _line("密码", "", hidden=True), _line("再输一次密码", "", hidden=True)
+        self.device = line("设备名称", platform.node())
+        self.account = line("账号")
+        self.password, self.again = line("密码", hidden=True), line("再输一次密码", hidden=True)
         self.known = QToolButton()
         self.known.setText("我已有账号，再接入一台设备")
         self.known.setAccessibleName("我已有账号，再接入一台设备")
@@ -68,40 +67,27 @@ class JoinCard(Card):
         self.known.toggled.connect(self._choose)
         self.go = button("接入", self.start, look="primary")
         self.said = Said("problem")
-        self.rows: dict[str, tuple[QWidget, QWidget]] = {}
-        self._lay_out()
-        self._choose(self.known.isChecked())
-
-    def _lay_out(self) -> None:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(METRICS.l)
-        grid.setVerticalSpacing(METRICS.s)
-        grid.setColumnMinimumWidth(0, 96)
-        grid.setColumnStretch(2, 1)
-        lines: tuple[tuple[str, QWidget], ...] = (
-            ("邀请文件", self.file),
-            ("", self.invitation),
-            ("设备名称", self.device),
-            ("", self.known),
-            ("账号", self.account),
-            ("密码", self.password),
-            ("再输一次", self.again),
+        self.fields = Fields(
+            (
+                ("邀请文件", self.file),
+                ("", self.invitation),
+                ("设备名称", self.device),
+                ("", self.known),
+                ("账号", self.account),
+                ("密码", self.password),
+                ("再输一次", self.again),
+            )
         )
-        for number, (words, widget) in enumerate(lines):
-            grid.addWidget(widget, number, 1)
-            if words:
-                name = label(words, "label")
-                grid.addWidget(name, number, 0)
-                self.rows[words] = (name, widget)
-        self.body.addLayout(grid)
-        self.body.addLayout(row(96 + METRICS.l, self.go, self.said, None, spacing=METRICS.s))
+        self.body.addLayout(self.fields)
+        self.body.addLayout(row(INDENT, self.go, None))
+        self.body.addLayout(row(INDENT, self.said))
         self.invitation.hide()
+        self._choose(self.known.isChecked())
 
     def _choose(self, known: bool) -> None:  # noqa: FBT001 - the shape of a slot
         restyle(self.known, on="true" if known else "false")
-        for name, wanted in (("账号", known), ("再输一次", not known)):
-            for widget in self.rows[name]:
-                widget.setVisible(wanted)
+        self.fields.show_row("账号", on=known)
+        self.fields.show_row("再输一次", on=not known)
         self.password.setPlaceholderText("账号的密码" if known else "为账号设一个新密码，至少 12 个字符")
 
     def _look(self, path: Path) -> None:
@@ -167,12 +153,3 @@ def join(link: ServerLink, words: Words) -> Credentials:
     return link.join(
         read_invitation(words.invitation), label=words.label, password=words.password, account=words.account
     )
-
-
-def _line(name: str, text: str, *, hidden: bool = False) -> QLineEdit:
-    made = QLineEdit(text)
-    made.setAccessibleName(name)
-    made.setFixedWidth(FIELD_WIDTH)
-    if hidden:
-        made.setEchoMode(QLineEdit.EchoMode.Password)
-    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from desktop.models import settings
 from desktop.models.outgoing import outbox
@@ -66,6 +67,38 @@ def test_a_device_that_logs_in_again_stays_the_device_it_was(office: Office):
     assert after.refresh != before.refresh
     desk.put("party", name="乙公司", kind="organisation")
     assert desk.sync().sent == 1
+
+
+def sign_in(desk, **words):
+    asked = {"label": "电脑", "password": PASSWORD, "connect": desk.office.connect, **words}
+    return registration.sign_in(desk.store, desk.vault, **asked)
+
+
+def test_a_device_whose_sign_in_ran_out_needs_its_password_only(office: Office):
+    desk = office.desk(office.invite(login="gaojing"))
+    before = desk.mine
+    assert before.login == "gaojing"
+    desk.put("party", name="甲公司", kind="organisation")
+    with office.app.state.database.connection() as connection:
+        connection.execute("UPDATE sign_in SET expires_at = now() - interval '1 day'")
+    with pytest.raises(Refusal) as refused:
+        sign_in(desk, password="not the right password")
+    assert "登录名或密码不对" in why(refused)
+    assert desk.mine == before
+    made = sign_in(desk)
+    assert (made.device, made.login) == (before.device, "gaojing")
+    assert desk.sync().sent == 1
+
+
+def test_what_is_missing_to_sign_in_is_said_at_once_and_nobody_is_asked(office: Office):
+    desk = office.desk()
+    desk.vault.write(replace(desk.mine, login=""))
+    with pytest.raises(Refusal) as refused:
+        sign_in(desk, password="", connect=None)
+    assert {problem.field for problem in refused.value.problems} == {"account", "password"}
+    with pytest.raises(Refusal) as refused:
+        sign_in(office.alone(), connect=None)
+    assert "请用邀请文件接入" in why(refused)
 
 
 @pytest.mark.parametrize(
